@@ -1,0 +1,140 @@
+package melgauge.data.ffmpeg;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import melgauge.data.Audio;
+import melgauge.data.AudioException;
+import melgauge.data.Decoded;
+import melgauge.data.Decoder;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * Decodes with FFmpeg's libavformat, libavcodec and libswresample in this process. Encoder delay and padding (LAME
+ * header, edit lists, Opus pre-skip) are taken away as FFmpeg does it.
+ *
+ * <p>Only the file itself is read: no other protocol is allowed, and only containers of audio are tried, so that no
+ * playlist or reference inside a file can make it open another. Thread-safe: a call shares nothing with another.
+ */
+public final class FfmpegDecoder implements Decoder {
+    private static final String CONTAINERS =
+            "mp3,ogg,flac,wav,w64,aiff,mov,mp4,m4a,aac,matroska,webm,caf,au,wv,ape,asf,dsf,"
+                    + "iff,ac3,eac3,amr,tta,mpc,mpc8,shn,voc,oma,tak,truehd,dts,gsm,loas,mpeg,mpegts,avi,flv,spdif,sox,bonk";
+
+    static {
+        // FFmpeg's log is one setting of the process; it would write to stderr between a command's own lines.
+        avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+    }
+
+    /** The version of the codec library, such as {@code libavcodec 62.11.100}. */
+    public static String version() {
+        int version = avcodec.avcodec_version();
+        return "libavcodec " + (version >> 16) + "." + (version >> 8 & 0xff) + "." + (version & 0xff);
+    }
+
+    @Override
+    public Decoded decode(Path file, int sampleRate) throws AudioException {
+        requireReadable(file);
+        try (Source source = new Source()) {
+            source.open(url(file));
+            try (Resampler resampler = new Resampler(sampleRate)) {
+                source.decodeInto(resampler);
+                float[] samples = resampler.finish();
+                if (samples.length == 0) {
+                    throw new AudioException(
+                            source.damaged() > 0
+                                    ? "no audio could be decoded: all of its packets are damaged"
+                                    : "holds no audio samples");
+                }
+                return new Decoded(
+                        new Audio(samples, sampleRate),
+                        source.codec(),
+                        source.sampleRate(),
+                        source.channels(),
+                        source.declaredSeconds(),
+                        warning(source, resampler));
+            }
+        }
+    }
+
+    private static String warning(Source source, Resampler resampler) {
+        String warning = "";
+        if (source.damaged() > 0) {
+            warning = source.damaged() + (source.damaged() == 1 ? " damaged packet was" : " damaged packets were")
+                    + " skipped";
+        }
+        if (resampler.notFinite() > 0) {
+            warning += (warning.isEmpty() ? "" : "; ") + resampler.notFinite()
+                    + " samples that are no number were set to 0";
+        }
+        return warning;
+    }
+
+    private static void requireReadable(Path file) throws AudioException {
+        if (Files.isDirectory(file)) {
+            throw new AudioException("is a folder, not an audio file");
+        }
+        if (!Files.exists(file)) {
+            throw new AudioException("there is no such file");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new AudioException("is not a regular file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new AudioException("may not be read (permission denied)");
+        }
+        try {
+            if (Files.size(file) == 0) {
+                throw new AudioException("is empty (0 bytes)");
+            }
+        } catch (AudioException e) {
+            throw e;
+        } catch (java.io.IOException e) {
+            throw new AudioException("cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The file's name in the very bytes that the file system has, zero-terminated, behind the one protocol allowed. A
+     * string would lose the bytes that the JVM's file encoding can't express.
+     */
+    private static byte[] url(Path file) {
+        String encoded = file.toAbsolutePath().toUri().getRawPath();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length() + 6);
+        bytes.writeBytes("file:".getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < encoded.length(); i++) {
+            char c = encoded.charAt(i);
+            if (c == '%') {
+                bytes.write(Integer.parseInt(encoded, i + 1, i + 3, 16));
+                i += 2;
+            } else {
+                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        bytes.write(0);
+        return bytes.toByteArray();
+    }
+
+    /** Options for opening a file: nothing but the file, nothing but audio containers. */
+    static AVDictionary openOptions() {
+        AVDictionary options = new AVDictionary(null);
+        avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
+        avutil.av_dict_set(options, "format_whitelist", CONTAINERS, 0);
+        return options;
+    }
+
+    /** FFmpeg's own words for an error code. */
+    static String reason(int error) {
+        if (error == avutil.AVERROR_INVALIDDATA) {
+            return "its content is not in any known audio format";
+        }
+        try (BytePointer text = new BytePointer(avutil.AV_ERROR_MAX_STRING_SIZE)) {
+            avutil.av_strerror(error, text, avutil.AV_ERROR_MAX_STRING_SIZE);
+            return text.getString();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package melgauge.data.ffmpeg;
+
+import java.util.Objects;
+import melgauge.data.AudioException;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avcodec;
+import org.bytedeco.ffmpeg.global.avformat;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.jspecify.annotations.Nullable;
+
+/** The best audio stream of one open file. Everything native that it holds is freed by {@link #close}. */
+final class Source implements AutoCloseable {
+    private static final int EAGAIN = org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN();
+
+    private final AVFormatContext format = new AVFormatContext(null);
+    private @Nullable AVCodecContext codec;
+    private AVStream stream = new AVStream(null);
+    private int streamIndex;
+    private int damaged;
+
+    /** Opens the file behind a zero-terminated URL. */
+    void open(byte[] url) throws AudioException {
+        AVDictionary options = FfmpegDecoder.openOptions();
+        try (BytePointer name = new BytePointer(url)) {
+            check(avformat.avformat_open_input(format, name, null, options));
+        } finally {
+            avutil.av_dict_free(options);
+        }
+        check(avformat.avformat_find_stream_info(format, (PointerPointer<?>) null));
+        AVCodec decoder = new AVCodec(null);
+        streamIndex = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_AUDIO, -1, -1, decoder, 0);
+        if (streamIndex == avutil.AVERROR_STREAM_NOT_FOUND) {
+            throw new AudioException("holds no audio stream");
+        }
+        if (streamIndex == avutil.AVERROR_DECODER_NOT_FOUND) {
+            throw new AudioException("its audio is in a codec that cannot be decoded");
+        }
+        check(streamIndex);
+        for (int i = 0; i < format.nb_streams(); i++) {
+            format.streams(i).discard(i == streamIndex ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
+        }
+        stream = format.streams(streamIndex);
+
+        AVCodecContext context = avcodec.avcodec_alloc_context3(decoder);
+        codec = context;
+        check(avcodec.avcodec_parameters_to_context(context, stream.codecpar()));
+        // Without the stream's time base the decoder can't tell where encoder delay and padding end.
+        context.pkt_timebase(stream.time_base());
+        context.thread_count(1);
+        check(avcodec.avcodec_open2(context, decoder, (PointerPointer<?>) null));
+    }
+
+    /** Decodes all there is; what is damaged is skipped and counted. */
+    void decodeInto(Resampler resampler) throws AudioException {
+        AVCodecContext context = Objects.requireNonNull(codec, "open first");
+        AVPacket packet = avcodec.av_packet_alloc();
+        AVFrame frame = avutil.av_frame_alloc();
+        try {
+            int read = avformat.av_read_frame(format, packet);
+            while (read >= 0) {
+                if (packet.stream_index() == streamIndex) {
+                    if (avcodec.avcodec_send_packet(context, packet) < 0) {
+                        damaged++;
+                    }
+                    drain(context, frame, resampler);
+                }
+                avcodec.av_packet_unref(packet);
+                read = avformat.av_read_frame(format, packet);
+            }
+            if (read != avutil.AVERROR_EOF) {
+                damaged++;
+            }
+            avcodec.avcodec_send_packet(context, null);
+            drain(context, frame, resampler);
+        } finally {
+            avutil.av_frame_free(frame);
+            avcodec.av_packet_free(packet);
+        }
+    }
+
+    private void drain(AVCodecContext context, AVFrame frame, Resampler resampler) throws AudioException {
+        while (true) {
+            int received = avcodec.avcodec_receive_frame(context, frame);
+            if (received == EAGAIN || received == avutil.AVERROR_EOF) {
+                return;
+            }
+            if (received < 0) {
+                damaged++;
+                return;
+            }
+            resampler.add(frame);
+            avutil.av_frame_unref(frame);
+        }
+    }
+
+    /** Packets that could not be decoded. */
+    int damaged() {
+        return damaged;
+    }
+
+    /** The codec's short name. */
+    String codec() {
+        return avcodec.avcodec_get_name(stream.codecpar().codec_id()).getString();
+    }
+
+    int sampleRate() {
+        return stream.codecpar().sample_rate();
+    }
+
+    int channels() {
+        return stream.codecpar().ch_layout().nb_channels();
+    }
+
+    /** The duration that the container states, or NaN. */
+    double declaredSeconds() {
+        if (stream.duration() != avutil.AV_NOPTS_VALUE && stream.time_base().den() != 0) {
+            return stream.duration()
+                    * (double) stream.time_base().num()
+                    / stream.time_base().den();
+        }
+        return format.duration() == avutil.AV_NOPTS_VALUE
+                ? Double.NaN
+                : format.duration() / (double) avutil.AV_TIME_BASE;
+    }
+
+    private static void check(int result) throws AudioException {
+        if (result < 0) {
+            throw new AudioException("is not an audio file that can be decoded: " + FfmpegDecoder.reason(result));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (codec != null) {
+            avcodec.avcodec_free_context(codec);
+        }
+        avformat.avformat_close_input(format);
+    }
+}

@@ -1,0 +1,101 @@
+package melgauge.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AuditTest {
+    private static AuditRow audit(float[] samples, double declared, String warning) {
+        return Audit.of("a.mp3", new Decoded(new Audio(samples, 8000), "mp3", 44100, 2, declared, warning), "00ff");
+    }
+
+    private static float[] constant(float value, int length) {
+        float[] samples = new float[length];
+        for (int i = 0; i < length; i++) {
+            samples[i] = i % 2 == 0 ? value : -value;
+        }
+        return samples;
+    }
+
+    @Test
+    void measuresLevels() {
+        AuditRow row = audit(constant(0.5f, 16000), 2, "");
+        assertThat(row.status()).isEqualTo(AuditRow.Status.OK);
+        assertThat(row.reason()).isEmpty();
+        assertThat(row.peakDb()).isCloseTo(-6.0206, within(1e-3));
+        assertThat(row.rmsDb()).isCloseTo(-6.0206, within(1e-3));
+        assertThat(row.durationSeconds()).isEqualTo(2);
+    }
+
+    @Test
+    void suspectsWhatSomebodyShouldLookAt() {
+        assertThat(audit(new float[16000], 2, "").reason()).isEqualTo("silent");
+        assertThat(audit(constant(0.0005f, 16000), 2, "").reason()).startsWith("almost silent: its peak is -66.0 dB");
+        assertThat(audit(constant(1, 16000), 2, "").reason()).startsWith("clipped: 100.00 %");
+        assertThat(audit(constant(0.5f, 4000), 0.5, "").reason()).isEqualTo("only 0.50 s long");
+        assertThat(audit(constant(0.5f, 80000), 20, "").reason()).isEqualTo("declares 20.0 s and holds 10.0 s");
+        assertThat(audit(constant(0.5f, 16000), Double.NaN, "3 damaged packets were skipped")
+                        .reason())
+                .isEqualTo("3 damaged packets were skipped");
+        float[] shifted = constant(0.1f, 16000);
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] += 0.2f;
+        }
+        assertThat(audit(shifted, 2, "").reason()).isEqualTo("has a constant offset of 0.200");
+        assertThat(audit(shifted, 2, "").status()).isEqualTo(AuditRow.Status.SUSPECT);
+    }
+
+    @Test
+    void survivesTheFile(@TempDir Path folder) throws IOException {
+        List<AuditRow> rows = List.of(
+                audit(constant(0.5f, 16000), 2, ""),
+                audit(new float[16000], Double.NaN, ""),
+                Audit.rejected("b \"x\",\n.mp3", "is empty (0 bytes)", ""));
+        Path file = folder.resolve("audit.csv");
+        AuditCsv.write(file, rows);
+        assertThat(Files.readString(file))
+                .startsWith(
+                        "path,status,reason,durationSeconds,declaredSeconds,sampleRate,channels,codec,peakDb,rmsDb,sha256\n")
+                .contains("a.mp3,ok,,2.000,2.000,44100,2,mp3,-6.02,-6.02,00ff\n")
+                .contains("a.mp3,suspect,silent,2.000,,44100,2,mp3,-inf,-inf,00ff\n");
+        List<AuditRow> read = AuditCsv.read(file);
+        assertThat(read).extracting(AuditRow::path).containsExactly("a.mp3", "a.mp3", "b \"x\",\n.mp3");
+        assertThat(read.get(1).peakDb()).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(read.get(2)).isEqualTo(rows.get(2));
+    }
+
+    @Test
+    void refusesAnotherTable(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("audit.csv"), "a,b\n1,2\n");
+        assertThatThrownBy(() -> AuditCsv.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is no audit");
+    }
+
+    @Test
+    void writesFilesWholeOrNotAtAll(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("x"), "old");
+        assertThatThrownBy(() -> AtomicFile.write(file, out -> {
+                    out.write(1);
+                    throw new IOException("the disk is full");
+                }))
+                .hasMessageContaining("cannot write " + file)
+                .hasMessageContaining("the disk is full");
+        assertThat(file).hasContent("old");
+        try (var left = Files.list(folder)) {
+            assertThat(left).containsExactly(file);
+        }
+        byte[] fresh = new byte[100_000];
+        Arrays.fill(fresh, (byte) 7);
+        AtomicFile.write(file, out -> out.write(fresh));
+        assertThat(file).hasBinaryContent(fresh);
+    }
+}

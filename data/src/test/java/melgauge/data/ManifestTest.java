@@ -1,0 +1,127 @@
+package melgauge.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestTest {
+    @TempDir
+    Path folder;
+
+    private Manifest read(String text, String... targets) throws IOException {
+        Path file = Files.writeString(folder.resolve("labels.csv"), text);
+        return Manifest.read(file, folder, List.of(targets), Map.of());
+    }
+
+    private void fails(String text, String... messages) {
+        assertThatThrownBy(() -> read(text)).isInstanceOf(UsageException.class).satisfies(e -> {
+            for (String message : messages) {
+                assertThat(e).hasMessageContaining(message);
+            }
+        });
+    }
+
+    @Test
+    void readsEveryColumnByItsMeaning() throws IOException {
+        Manifest manifest = read("""
+                path,group,split,genre,ratings,valence,arousal
+                a.mp3,Ann,train,rock,12,0.25,1
+                b.mp3,,,pop,9,,0.5
+                """);
+        assertThat(manifest.targets()).containsExactly("valence", "arousal");
+        assertThat(manifest.tracks()).hasSize(2);
+        Track first = manifest.tracks().get(0);
+        assertThat(first.file()).isEqualTo(folder.resolve("a.mp3"));
+        assertThat(first.group()).isEqualTo("Ann");
+        assertThat(first.subset()).isEqualTo(Subset.TRAIN);
+        assertThat(first.targets()).containsExactly(0.25, 1.0);
+        Track second = manifest.tracks().get(1);
+        assertThat(second.group()).isEqualTo("b.mp3");
+        assertThat(second.subset()).isNull();
+        assertThat(second.targets()).containsExactly(Double.NaN, 0.5);
+    }
+
+    @Test
+    void keepsTheOrderInWhichTargetsAreAskedFor() throws IOException {
+        assertThat(read("path,a,b\nx,0.1,0.2\n", "b", "a").tracks().get(0).targets())
+                .containsExactly(0.2, 0.1);
+    }
+
+    @Test
+    void mapsARatingScaleToTheUnitInterval() throws IOException {
+        Path file = Files.writeString(folder.resolve("labels.csv"), "path,valence\nx,1\ny,5\nz,9\n");
+        Manifest manifest = Manifest.read(file, folder, List.of(), Map.of("valence", new Scale(1, 9)));
+        assertThat(manifest.tracks())
+                .extracting(track -> track.targets().get(0))
+                .containsExactly(0.0, 0.5, 1.0);
+        assertThat(manifest.scales()).containsExactly(new Scale(1, 9));
+    }
+
+    @Test
+    void readsQuotesAndAByteOrderMark() throws IOException {
+        assertThat(read("\uFEFFpath,v\n\"a, \"\"b\"\".mp3\",0.5\n")
+                        .tracks()
+                        .get(0)
+                        .path())
+                .isEqualTo("a, \"b\".mp3");
+    }
+
+    @Test
+    void namesFileLineColumnAndValueOfALabelOutsideItsScale() {
+        fails(
+                "path,valence\na.mp3,0.5\n\nb.mp3,1.3\n",
+                "labels.csv:4: column valence: 1.3 is outside [0, 1]",
+                "corpus.scale");
+    }
+
+    @Test
+    void findsTheLineBehindAQuotedLineBreak() {
+        fails("path,valence\n\"a\nb.mp3\",0.5\nc.mp3,-2\n", "labels.csv:4: column valence: -2");
+    }
+
+    @Test
+    void reportsSeveralProblemsAtOnceAndCountsTheRest() {
+        fails("path,v\na,2\nb,2\nc,2\nd,2\ne,2\nf,2\ng,2\n", "labels.csv:2:", "labels.csv:6:", "and 2 more");
+    }
+
+    @Test
+    void refusesWhatIsDoubtful() {
+        fails("", "is empty");
+        fails("path,v\n", "no track");
+        fails("file,v\na,1\n", "no column path");
+        fails("path,v,v\na,1,1\n", "column v is there twice");
+        fails("path,v\na,1\na,1\n", "labels.csv:3: names a again, which line 2 has");
+        fails("path,v\na,1,1\n", "labels.csv:2: has 3 columns, the header has 2");
+        fails("path,v\n,1\n", "column path is empty");
+        fails("path,split,v\na,tset,1\n", "column split: tset must be train, validation, test");
+        fails("path,genre\na,rock\n", "no column of numbers");
+    }
+
+    @Test
+    void refusesTextAmongTheNumbersOfATarget() {
+        assertThatThrownBy(() -> read("path,valence\na,high\n", "valence"))
+                .hasMessageContaining("labels.csv:2: column valence: \"high\" is no number");
+        assertThatThrownBy(() -> read("path,valence\na,0x1p-1\n", "valence")).hasMessageContaining("is no number");
+    }
+
+    @Test
+    void suggestsTheNearestColumn() {
+        assertThatThrownBy(() -> read("path,valence\na,1\n", "valense"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("did you mean valence?");
+    }
+
+    @Test
+    void saysThatAManifestIsMissing() {
+        assertThatThrownBy(() -> Manifest.read(folder.resolve("none.csv"), folder, List.of(), Map.of()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("none.csv: there is no such manifest");
+    }
+}

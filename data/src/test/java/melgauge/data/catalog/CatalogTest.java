@@ -1,0 +1,84 @@
+package melgauge.data.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import melgauge.data.Audio;
+import melgauge.data.Audit;
+import melgauge.data.AuditRow;
+import melgauge.data.Decoded;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void remembersADigestUntilTheFileChanges() throws IOException {
+        Path track = Files.writeString(folder.resolve("a.mp3"), "abc");
+        Path file = folder.resolve("catalog.sqlite");
+        try (Catalog catalog = Catalog.open(file)) {
+            assertThat(catalog.digest(track)).isEmpty();
+            catalog.recordDigest(track, "d1");
+            assertThat(catalog.digest(track)).contains("d1");
+        }
+        try (Catalog catalog = Catalog.open(file)) {
+            assertThat(catalog.digest(track)).contains("d1");
+            Files.setLastModifiedTime(track, FileTime.fromMillis(1_000_000));
+            assertThat(catalog.digest(track)).isEmpty();
+        }
+    }
+
+    @Test
+    void remembersEntriesBySettings() throws IOException {
+        AuditRow audit =
+                Audit.of("a.mp3", new Decoded(new Audio(new float[8000], 8000), "mp3", 8000, 1, Double.NaN, ""), "s1");
+        Catalog.Entry entry = new Catalog.Entry("s1", "spec", audit, 120, 4000, 99);
+        try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
+            catalog.record(entry);
+            assertThat(catalog.find("s1", "spec")).contains(entry);
+            assertThat(catalog.find("s1", "other")).isEmpty();
+            assertThat(catalog.find("s2", "spec")).isEmpty();
+        }
+    }
+
+    @Test
+    void setsADamagedFileAside() throws IOException {
+        Path file = Files.writeString(folder.resolve("catalog.sqlite"), "this is no database, not at all, ".repeat(50));
+        try (Catalog catalog = Catalog.open(file)) {
+            assertThat(catalog.find("x", "y")).isEmpty();
+        }
+        assertThat(folder.resolve("catalog.sqlite.damaged-1")).exists();
+    }
+
+    @Test
+    void keepsTheRowsOfAnInterruptedBatchInOrder() throws IOException {
+        Path file = folder.resolve("tags.csv.journal");
+        try (RowJournal journal = RowJournal.open(file, "batch 1")) {
+            journal.put(2, "two");
+            journal.put(0, "zero");
+        }
+        try (RowJournal journal = RowJournal.open(file, "batch 1")) {
+            assertThat(journal.contains(0)).isTrue();
+            assertThat(journal.contains(1)).isFalse();
+            assertThat(journal.size()).isEqualTo(2);
+            journal.put(1, "one");
+            List<String> rows = new ArrayList<>();
+            journal.forEach((number, json) -> rows.add(number + json));
+            assertThat(rows).containsExactly("0zero", "1one", "2two");
+        }
+        try (RowJournal journal = RowJournal.open(file, "batch 2")) {
+            assertThat(journal.size()).isZero();
+            journal.delete();
+        }
+        try (var left = Files.list(folder)) {
+            assertThat(left).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package melgauge.features;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** The features that {@code features.kind} chooses from. */
+public enum FeatureKind {
+    /** Log-mel spectrogram. */
+    @JsonProperty("mel")
+    MEL {
+        @Override
+        public FeatureExtractor open(MelSpec spec) {
+            return new MelSpectrogram(spec);
+        }
+    };
+
+    /** Builds the extractor with its tables. */
+    public abstract FeatureExtractor open(MelSpec spec);
+}

@@ -1,0 +1,62 @@
+package melgauge.model;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import melgauge.data.UsageException;
+
+/** A deep-learning framework that can build and run the network. Found by {@link ServiceLoader}. */
+public interface Engine {
+    /** The word that {@code training.engine} chooses it by. */
+    String name();
+
+    /**
+     * Builds an untrained network. Equal arguments give equal weights.
+     *
+     * @param network its layers
+     * @param training its loss and update rule
+     * @param shape of a patch
+     * @param labelMeans the mean label of each target on the training tracks, in [0,1]; as many as outputs
+     * @param seed of the weights and of everything random in training
+     */
+    Regressor create(NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed);
+
+    /**
+     * Opens a network that {@link Regressor#save} wrote.
+     *
+     * @param files the network's files by name
+     * @throws IOException if they are not a network of this engine
+     */
+    Regressor open(Map<String, byte[]> files) throws IOException;
+
+    /** The devices that this engine finds, and whether it can use each. */
+    List<Device> devices();
+
+    /**
+     * A place where networks can run.
+     *
+     * @param name as in {@code training.device}
+     * @param description the hardware and the backend
+     * @param usable whether this build can run there
+     * @param advice what to do if not, or what is slower than it has to be; empty if all is well
+     */
+    record Device(String name, String description, boolean usable, String advice) {}
+
+    /**
+     * The engine of a name.
+     *
+     * @param name an engine's name, or {@code auto} for the first that is found
+     * @throws UsageException naming the engines that there are
+     */
+    static Engine named(String name) {
+        List<Engine> engines = ServiceLoader.load(Engine.class, Engine.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+        return engines.stream()
+                .filter(engine -> name.equals("auto") || engine.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("engine=" + name + " is none of the engines found: auto, "
+                        + String.join(", ", engines.stream().map(Engine::name).toList())));
+    }
+}

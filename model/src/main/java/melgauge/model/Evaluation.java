@@ -1,0 +1,95 @@
+package melgauge.model;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import melgauge.data.Scale;
+
+/**
+ * Scores of some tracks, target by target.
+ *
+ * @param tracks how many were predicted
+ * @param targets scores by target, in the targets' order, in units of each target's rating scale
+ */
+public record Evaluation(int tracks, Map<String, TargetScores> targets) {
+    private static final Map<String, ToDoubleFunction<TargetScores>> SCORES = new LinkedHashMap<>();
+
+    static {
+        SCORES.put("r2", TargetScores::r2);
+        SCORES.put("pearson", TargetScores::pearson);
+        SCORES.put("ccc", TargetScores::ccc);
+        SCORES.put("rmse", TargetScores::rmse);
+        SCORES.put("mae", TargetScores::mae);
+        SCORES.put("predictedStd", TargetScores::predictedStd);
+        SCORES.put("targetStd", TargetScores::targetStd);
+    }
+
+    public Evaluation {
+        targets = new LinkedHashMap<>(targets);
+    }
+
+    /**
+     * Scores predictions.
+     *
+     * @param targets what was predicted, with scales and training means
+     * @param predictions one array of outputs in [0,1] per track
+     * @param labels one array per track, in [0,1], NaN where unlabelled
+     */
+    public static Evaluation of(List<Target> targets, List<double[]> predictions, List<float[]> labels) {
+        Map<String, TargetScores> scores = new LinkedHashMap<>();
+        for (int t = 0; t < targets.size(); t++) {
+            Scale scale = targets.get(t).scale();
+            double[] predicted = new double[predictions.size()];
+            double[] labelled = new double[predictions.size()];
+            for (int i = 0; i < predicted.length; i++) {
+                predicted[i] = scale.fromUnit(predictions.get(i)[t]);
+                labelled[i] = scale.fromUnit(labels.get(i)[t]);
+            }
+            scores.put(
+                    targets.get(t).name(),
+                    TargetScores.of(
+                            predicted, labelled, scale.fromUnit(targets.get(t).trainingMean())));
+        }
+        return new Evaluation(predictions.size(), scores);
+    }
+
+    /** The scores of always answering the mean of the training labels. */
+    public static Evaluation ofMeanPredictor(List<Target> targets, List<float[]> labels) {
+        double[] means = targets.stream().mapToDouble(Target::trainingMean).toArray();
+        return of(targets, labels.stream().map(ignored -> means).toList(), labels);
+    }
+
+    /** The mean of a score over the targets for which it is defined; NaN if there are none. */
+    public double mean(ToDoubleFunction<TargetScores> score) {
+        return targets.values().stream()
+                .mapToDouble(score)
+                .filter(value -> !Double.isNaN(value))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /** {@code {"tracks", "targets": {NAME: {"r2", …}}, "mean": {"r2", …}}}; an undefined score is null. */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("tracks", tracks);
+        ObjectNode byTarget = json.putObject("targets");
+        targets.forEach((name, scores) -> {
+            ObjectNode row = byTarget.putObject(name);
+            SCORES.forEach((score, value) -> put(row, score, value.applyAsDouble(scores)));
+        });
+        ObjectNode means = json.putObject("mean");
+        SCORES.forEach((score, value) -> put(means, score, mean(value)));
+        return json;
+    }
+
+    private static void put(ObjectNode node, String name, double value) {
+        if (Double.isFinite(value)) {
+            node.put(name, value);
+        } else {
+            node.putNull(name);
+        }
+    }
+}

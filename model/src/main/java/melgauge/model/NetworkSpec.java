@@ -1,0 +1,83 @@
+package melgauge.model;
+
+import java.util.List;
+import melgauge.data.UsageException;
+
+/**
+ * The network: one block of [3×3 convolution → batch normalisation → activation → 2×2 max pooling] for each entry of
+ * {@code conv}, the head, one [dense → batch normalisation → activation] for each entry of {@code dense}, and a dense
+ * sigmoid layer with one output per target. Weights start as He et al. 2015 propose (normal, variance 2 / fan-in).
+ *
+ * @param conv channels of each block; 1 to 8 blocks of 1 to 4096 channels
+ * @param dense units of each dense layer; 0 to 8 layers of 1 to 65536 units
+ * @param activation behind every convolution and dense layer but the last
+ * @param batchNorm whether convolutions and dense layers are batch-normalised (Ioffe and Szegedy 2015; ε 1e-5, the
+ *     running statistics keep 0.9 of themselves at each step)
+ * @param l2 λ ≥ 0 of the penalty λ·Σw² on the weights of convolutions and hidden dense layers
+ * @param dropout the share of a dense layer's outputs dropped in training, in [0, 1)
+ * @param head how maps reach the dense layers
+ * @param outputBias where the output bias starts
+ */
+public record NetworkSpec(
+        List<Integer> conv,
+        List<Integer> dense,
+        Activation activation,
+        boolean batchNorm,
+        double l2,
+        double dropout,
+        Head head,
+        OutputBias outputBias) {
+
+    public NetworkSpec {
+        conv = List.copyOf(conv);
+        dense = List.copyOf(dense);
+        checkSizes("conv", conv, 1, 4096);
+        checkSizes("dense", dense, 0, 65536);
+        if (!(l2 >= 0) || Double.isInfinite(l2)) {
+            throw new UsageException("l2=" + l2 + " must be at least 0 and finite");
+        }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new UsageException("dropout=" + dropout + " must be at least 0 and below 1");
+        }
+    }
+
+    private static void checkSizes(String name, List<Integer> sizes, int fewest, int most) {
+        if (sizes.size() < fewest || sizes.size() > 8) {
+            throw new UsageException(name + "=" + sizes + " must name " + fewest + " to 8 layers");
+        }
+        for (int size : sizes) {
+            if (size < 1 || size > most) {
+                throw new UsageException(name + "=" + sizes + " must hold numbers from 1 to " + most + ", not " + size);
+            }
+        }
+    }
+
+    /** The network of the defaults in {@code run.yaml}. */
+    public static NetworkSpec defaults() {
+        return new NetworkSpec(
+                List.of(32, 64, 128, 128, 128),
+                List.of(128, 128),
+                Activation.PRELU,
+                true,
+                0,
+                0,
+                Head.FLATTEN,
+                OutputBias.MEAN);
+    }
+
+    /**
+     * Checks that patches of this shape survive the poolings, each of which halves both sides.
+     *
+     * @throws UsageException if nothing would be left
+     */
+    public void checkFits(PatchShape shape) {
+        int smaller = Math.min(shape.frames(), shape.bands());
+        if (smaller >> conv.size() < 1) {
+            throw new UsageException(
+                    "conv=" + conv + " pools " + conv.size() + " times, which leaves nothing of patches of ["
+                            + shape.frames() + " frames, " + shape.bands() + " bands]; use at most "
+                            + (31 - Integer.numberOfLeadingZeros(smaller))
+                            + " blocks, or larger patch.frames and features.nMels");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package melgauge.model;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network that maps patches to numbers in [0,1]. Patches lie one behind the other in a float array, each row by row
+ * as {@code [frames, bands]}. Not thread-safe: one thread at a time.
+ */
+public interface Regressor extends AutoCloseable {
+    /** Shape of a patch. */
+    PatchShape shape();
+
+    /** Numbers per patch. */
+    int outputs();
+
+    /**
+     * Predicts with the running statistics of batch normalisation and without dropout.
+     *
+     * @param patches at least {@code count} patches
+     * @return {@code [count, outputs]}
+     */
+    float[] predict(float[] patches, int count);
+
+    /**
+     * One training step on a batch.
+     *
+     * @param patches {@code count} patches
+     * @param labels {@code [count, outputs]}, NaN where unlabelled
+     * @return what the step did
+     */
+    StepReport step(float[] patches, float[] labels, int count);
+
+    /** Seeds what is random in the next steps (dropout), so that a training that goes on later does as it would have. */
+    void seed(long seed);
+
+    /** The layers in order of the data, with their parameters. */
+    List<Layer> layers();
+
+    /** A copy of all parameters, running statistics included, in the order of {@link #layers()}. */
+    float[] parameters();
+
+    /** Puts back what {@link #parameters()} gave. */
+    void restore(float[] parameters);
+
+    /**
+     * The network's files by name: its configuration and parameters.
+     *
+     * @param resumable also the state of the update rule, so that training can go on as if it had not been interrupted
+     */
+    Map<String, byte[]> save(boolean resumable) throws IOException;
+
+    /** Frees the native memory. */
+    @Override
+    void close();
+
+    /**
+     * What a step did, layer by layer of {@link #layers()}. Running statistics are not counted: they do not follow a
+     * gradient.
+     *
+     * @param loss of the batch before the step, with the L2 penalty
+     * @param gradientNorm ‖∂loss/∂w‖₂ of each layer, 0 for a layer without parameters
+     * @param updateRatio ‖Δw‖₂/‖w‖₂ of each layer, NaN for a layer without parameters or with all of them 0
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made and read within one step, never compared
+    record StepReport(double loss, double[] gradientNorm, double[] updateRatio) {}
+
+    /**
+     * A layer.
+     *
+     * @param name such as {@code conv1} or {@code dense2}
+     * @param kind what it computes, in words
+     * @param parameters in the order in which they are stored
+     */
+    record Layer(String name, String kind, List<Parameter> parameters) {}
+
+    /**
+     * A parameter array of a layer.
+     *
+     * @param name such as {@code W} or {@code gamma}
+     * @param shape outermost first
+     * @param order {@code c} if the last index runs fastest, {@code f} if the first does
+     * @param offset where it begins in {@link #parameters()}
+     * @param initialisation how its first values are chosen
+     * @param trained whether it follows a gradient; running statistics do not
+     */
+    record Parameter(String name, List<Long> shape, char order, int offset, String initialisation, boolean trained) {
+        /** Numbers in it. */
+        public int size() {
+            return Math.toIntExact(shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package melgauge.model.dl4j;
+
+import java.nio.FloatBuffer;
+import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Reads and writes ND4J arrays from Java without a copy. */
+final class Buffers {
+    private static final boolean ON_CPU =
+            !Nd4j.getBackend().getClass().getName().toLowerCase(Locale.ROOT).contains("jcublas");
+
+    private Buffers() {}
+
+    /** Whether the JVM can read this array in place: float, and in the main memory. */
+    static boolean readable(INDArray array) {
+        return ON_CPU && array.dataType() == DataType.FLOAT;
+    }
+
+    /** The array itself if its values lie in C order without gaps, else a copy that does. */
+    static INDArray contiguous(INDArray array) {
+        return inOrder(array) ? array : array.dup('c');
+    }
+
+    private static boolean inOrder(INDArray array) {
+        long expected = 1;
+        for (int axis = array.rank() - 1; axis >= 0; axis--) {
+            if (array.size(axis) != 1 && array.stride(axis) != expected) {
+                return false;
+            }
+            expected *= array.size(axis);
+        }
+        return true;
+    }
+
+    /** The values of a contiguous array, from its own first value on. */
+    static FloatBuffer of(INDArray array) {
+        // A view's buffer stands at the view's offset.
+        return array.data().asNioFloat().slice();
+    }
+
+    /** A copy of the values in the array's own order. */
+    static float[] copy(INDArray array) {
+        float[] values = new float[(int) array.length()];
+        of(array).get(0, values);
+        return values;
+    }
+}

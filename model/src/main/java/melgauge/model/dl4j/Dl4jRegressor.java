@@ -1,0 +1,307 @@
+package melgauge.model.dl4j;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import melgauge.model.PatchShape;
+import melgauge.model.Regressor;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The network as a {@link MultiLayerNetwork}. Saved as {@code configuration.json} (Deeplearning4j's), {@code
+ * coefficients.bin} and {@code updaterState.bin} (little-endian floats, in Deeplearning4j's order) and {@code
+ * shape.json}.
+ */
+final class Dl4jRegressor implements Regressor {
+    private static final String CONFIGURATION = "configuration.json";
+    private static final String COEFFICIENTS = "coefficients.bin";
+    private static final String UPDATER_STATE = "updaterState.bin";
+    private static final String SHAPE = "shape.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final MultiLayerNetwork network;
+    private final PatchShape shape;
+    private final int outputs;
+    private final List<Layer> layers;
+    private final GradientCopy gradient = new GradientCopy();
+    private @Nullable INDArray batch;
+
+    Dl4jRegressor(MultiLayerNetwork network, PatchShape shape, int outputs) {
+        this.network = network;
+        this.shape = shape;
+        this.outputs = outputs;
+        this.layers = describe(network);
+        network.setListeners(gradient);
+    }
+
+    /** The gradient of the last step, taken before the update rule overwrites it. */
+    private static final class GradientCopy extends BaseTrainingListener {
+        private float[] values = new float[0];
+
+        @Override
+        public void onGradientCalculation(Model model) {
+            values = Buffers.copy(((MultiLayerNetwork) model).getFlattenedGradients());
+        }
+    }
+
+    @Override
+    public PatchShape shape() {
+        return shape;
+    }
+
+    @Override
+    public int outputs() {
+        return outputs;
+    }
+
+    @Override
+    public float[] predict(float[] patches, int count) {
+        return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), false)));
+    }
+
+    @Override
+    public StepReport step(float[] patches, float[] labels, int count) {
+        float[] before = parameters();
+        network.fit(
+                input(patches, count),
+                Nd4j.create(Arrays.copyOf(labels, count * outputs), new long[] {count, outputs}, 'c'));
+        float[] after = parameters();
+
+        double[] gradientNorm = new double[layers.size()];
+        double[] updateRatio = new double[layers.size()];
+        for (int i = 0; i < layers.size(); i++) {
+            double squaredGradient = 0;
+            double squaredWeight = 0;
+            double squaredUpdate = 0;
+            for (Parameter parameter : layers.get(i).parameters()) {
+                if (parameter.trained()) {
+                    for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                        // Deeplearning4j divides by the batch's size when it applies the update rule.
+                        double slope = gradient.values[k] / (double) count;
+                        double update = after[k] - (double) before[k];
+                        squaredGradient += slope * slope;
+                        squaredWeight += (double) before[k] * before[k];
+                        squaredUpdate += update * update;
+                    }
+                }
+            }
+            gradientNorm[i] = Math.sqrt(squaredGradient);
+            updateRatio[i] = squaredWeight == 0 ? Double.NaN : Math.sqrt(squaredUpdate / squaredWeight);
+        }
+        return new StepReport(network.score(), gradientNorm, updateRatio);
+    }
+
+    @Override
+    public void seed(long seed) {
+        Nd4j.getRandom().setSeed(seed);
+    }
+
+    /** The patches as an ND4J array whose memory is used again for the next batch of the same size. */
+    private INDArray input(float[] patches, int count) {
+        INDArray input = batch;
+        if (input == null || input.size(0) != count) {
+            input = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, 1, shape.frames(), shape.bands()}, 'c');
+            batch = input;
+        }
+        if (Buffers.readable(input)) {
+            Buffers.of(input).put(0, patches, 0, count * shape.size());
+        } else {
+            input.assign(Nd4j.create(Arrays.copyOf(patches, count * shape.size()), input.shape(), 'c'));
+        }
+        return input;
+    }
+
+    @Override
+    public List<Layer> layers() {
+        return layers;
+    }
+
+    @Override
+    public float[] parameters() {
+        return Buffers.copy(network.params());
+    }
+
+    @Override
+    public void restore(float[] parameters) {
+        if (parameters.length != network.numParams()) {
+            throw new IllegalArgumentException(
+                    parameters.length + " parameters do not fit a network of " + network.numParams());
+        }
+        Buffers.of(network.params()).put(0, parameters);
+    }
+
+    @Override
+    public Map<String, byte[]> save(boolean resumable) throws IOException {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put(
+                SHAPE,
+                JSON.writeValueAsBytes(Map.of("frames", shape.frames(), "bands", shape.bands(), "outputs", outputs)));
+        files.put(CONFIGURATION, network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
+        files.put(COEFFICIENTS, bytes(parameters()));
+        if (resumable) {
+            INDArray state = network.getUpdater().getStateViewArray();
+            files.put(UPDATER_STATE, bytes(state == null ? new float[0] : Buffers.copy(state)));
+        }
+        return files;
+    }
+
+    static Dl4jRegressor open(Map<String, byte[]> files) throws IOException {
+        Map<?, ?> sizes = JSON.readValue(file(files, SHAPE), Map.class);
+        PatchShape shape = new PatchShape(size(sizes, "frames"), size(sizes, "bands"));
+        MultiLayerConfiguration configuration;
+        try {
+            configuration =
+                    MultiLayerConfiguration.fromJson(new String(file(files, CONFIGURATION), StandardCharsets.UTF_8));
+        } catch (RuntimeException e) {
+            throw new IOException(CONFIGURATION + " is not a network of Deeplearning4j: " + e.getMessage(), e);
+        }
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        Dl4jRegressor regressor = new Dl4jRegressor(network, shape, size(sizes, "outputs"));
+        float[] coefficients = floats(file(files, COEFFICIENTS));
+        if (coefficients.length != network.numParams()) {
+            throw new IOException(COEFFICIENTS + " holds " + coefficients.length + " numbers, the network has "
+                    + network.numParams() + " parameters");
+        }
+        regressor.restore(coefficients);
+        byte[] state = files.get(UPDATER_STATE);
+        if (state != null) {
+            INDArray view = network.getUpdater().getStateViewArray();
+            float[] values = floats(state);
+            if (values.length != (view == null ? 0 : view.length())) {
+                throw new IOException(UPDATER_STATE + " holds " + values.length + " numbers, the update rule keeps "
+                        + (view == null ? 0 : view.length()));
+            }
+            if (view != null) {
+                Buffers.of(view).put(0, values);
+            }
+        }
+        return regressor;
+    }
+
+    @Override
+    public void close() {
+        network.close();
+        if (batch != null) {
+            batch.close();
+        }
+    }
+
+    private static byte[] file(Map<String, byte[]> files, String name) throws IOException {
+        byte[] content = files.get(name);
+        if (content == null) {
+            throw new IOException("the network's file " + name + " is missing");
+        }
+        return content;
+    }
+
+    private static int size(Map<?, ?> sizes, String name) throws IOException {
+        if (sizes.get(name) instanceof Integer size && size > 0) {
+            return size;
+        }
+        throw new IOException(SHAPE + ": " + name + " must be a whole number above 0");
+    }
+
+    private static byte[] bytes(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
+    }
+
+    private static float[] floats(byte[] bytes) {
+        float[] values = new float[bytes.length / Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    private static List<Layer> describe(MultiLayerNetwork network) {
+        List<Layer> layers = new ArrayList<>();
+        int offset = 0;
+        for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
+            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+            List<Parameter> parameters = new ArrayList<>();
+            for (Map.Entry<String, INDArray> entry : layer.paramTable().entrySet()) {
+                INDArray array = entry.getValue();
+                String name = entry.getKey();
+                parameters.add(new Parameter(
+                        name,
+                        Arrays.stream(array.shape()).boxed().toList(),
+                        array.ordering(),
+                        offset,
+                        initialisation(conf, name, array),
+                        !isRunningStatistic(name)));
+                offset += (int) array.length();
+            }
+            layers.add(new Layer(conf.getLayerName(), kind(conf), List.copyOf(parameters)));
+        }
+        return List.copyOf(layers);
+    }
+
+    private static boolean isRunningStatistic(String parameter) {
+        return parameter.equals(BatchNormalizationParamInitializer.GLOBAL_MEAN)
+                || parameter.equals(BatchNormalizationParamInitializer.GLOBAL_VAR)
+                || parameter.equals(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+    }
+
+    private static String kind(org.deeplearning4j.nn.conf.layers.Layer conf) {
+        if (conf instanceof ConvolutionLayer convolution) {
+            return "3×3 convolution, " + convolution.getNIn() + " → " + convolution.getNOut() + " channels";
+        }
+        if (conf instanceof ChannelPReLU prelu) {
+            return "PReLU, one slope for each of " + prelu.getNOut();
+        }
+        if (conf instanceof FeedForwardLayer dense
+                && !(conf instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization)) {
+            return "dense, " + dense.getNIn() + " → " + dense.getNOut();
+        }
+        return switch (conf.getClass().getSimpleName()) {
+            case "BatchNormalization" -> "batch normalisation";
+            case "SubsamplingLayer" -> "2×2 max pooling";
+            case "GlobalPoolingLayer" -> "mean of each map";
+            case "DropoutLayer" -> "dropout";
+            case "ActivationLayer" -> "activation";
+            default -> conf.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    private static String initialisation(org.deeplearning4j.nn.conf.layers.Layer conf, String name, INDArray array) {
+        if (conf instanceof ChannelPReLU) {
+            return "0.25";
+        }
+        return switch (name) {
+            case "W" -> {
+                long fanIn = array.rank() == 4 ? array.size(1) * array.size(2) * array.size(3) : array.size(0);
+                yield String.format(
+                        Locale.ROOT,
+                        "normal, standard deviation √(2/%d) = %.4f (He et al. 2015)",
+                        fanIn,
+                        Math.sqrt(2.0 / fanIn));
+            }
+            case "gamma" -> "1";
+            case "log10stdev" -> "0 (a standard deviation of 1)";
+            case "b" ->
+                conf instanceof org.deeplearning4j.nn.conf.layers.OutputLayer
+                        ? "the logit of the training labels' mean, or 0"
+                        : "0";
+            default -> "0";
+        };
+    }
+}

@@ -1,0 +1,160 @@
+package melgauge.model.dl4j;
+
+import melgauge.model.Activation;
+import melgauge.model.Head;
+import melgauge.model.NetworkSpec;
+import melgauge.model.Optimizer;
+import melgauge.model.PatchShape;
+import melgauge.model.TrainSpec;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.impl.ActivationELU;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nadam;
+import org.nd4j.linalg.learning.config.Nesterovs;
+
+/** Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code conv1}, {@code norm1}, … */
+final class NetworkBuilder {
+    /** What the running mean and variance keep of themselves at each step. */
+    private static final double BATCH_NORM_DECAY = 0.9;
+
+    private static final double BATCH_NORM_EPSILON = 1e-5;
+
+    private final NetworkSpec network;
+    private final NeuralNetConfiguration.ListBuilder layers;
+
+    private NetworkBuilder(NetworkSpec network, TrainSpec training, long seed, DataType dataType) {
+        this.network = network;
+        this.layers = new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .dataType(dataType)
+                .updater(updater(training.optimizer(), training.learningRate()))
+                .weightInit(WeightInit.RELU)
+                .convolutionMode(ConvolutionMode.Same)
+                .list();
+    }
+
+    static MultiLayerConfiguration build(
+            NetworkSpec network, TrainSpec training, PatchShape shape, int outputs, long seed, DataType dataType) {
+        network.checkFits(shape);
+        NetworkBuilder builder = new NetworkBuilder(network, training, seed, dataType);
+        for (int i = 0; i < network.conv().size(); i++) {
+            builder.block(i + 1, network.conv().get(i));
+        }
+        if (network.head() == Head.AVERAGE) {
+            builder.add("average", new GlobalPoolingLayer(PoolingType.AVG));
+        }
+        for (int i = 0; i < network.dense().size(); i++) {
+            builder.dense(i + 1, network.dense().get(i));
+        }
+        builder.add(
+                "output",
+                new OutputLayer.Builder(new RegressionLoss(training.loss()))
+                        .nOut(outputs)
+                        .activation(new ActivationSigmoid())
+                        .build());
+        return builder.layers
+                .setInputType(InputType.convolutional(shape.frames(), shape.bands(), 1))
+                .build();
+    }
+
+    private void block(int number, int channels) {
+        add(
+                "conv" + number,
+                new ConvolutionLayer.Builder(3, 3)
+                        .nOut(channels)
+                        .convolutionMode(ConvolutionMode.Same)
+                        // Batch normalisation takes a bias away again; its gradient would be rounding noise.
+                        .hasBias(!network.batchNorm())
+                        .activation(new ActivationIdentity())
+                        .l2(penalty())
+                        .build());
+        normalise("norm" + number);
+        activate("act" + number, channels);
+        add(
+                "pool" + number,
+                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                        .convolutionMode(ConvolutionMode.Truncate)
+                        .build());
+    }
+
+    private void dense(int number, int units) {
+        add(
+                "dense" + number,
+                new DenseLayer.Builder()
+                        .nOut(units)
+                        .hasBias(!network.batchNorm())
+                        .activation(new ActivationIdentity())
+                        .l2(penalty())
+                        .build());
+        normalise("denseNorm" + number);
+        activate("denseAct" + number, units);
+        if (network.dropout() > 0) {
+            add("drop" + number, new DropoutLayer.Builder(1 - network.dropout()).build());
+        }
+    }
+
+    private void normalise(String name) {
+        if (network.batchNorm()) {
+            add(
+                    name,
+                    new BatchNormalization.Builder()
+                            .decay(BATCH_NORM_DECAY)
+                            .eps(BATCH_NORM_EPSILON)
+                            .build());
+        }
+    }
+
+    private void activate(String name, int channels) {
+        if (network.activation() == Activation.PRELU) {
+            add(name, ChannelPReLU.of(name, channels));
+        } else {
+            add(
+                    name,
+                    new ActivationLayer(
+                            switch (network.activation()) {
+                                case RELU -> new ActivationReLU();
+                                case LEAKYRELU -> new ActivationLReLU(0.01);
+                                case ELU -> new ActivationELU();
+                                case PRELU -> throw new IllegalStateException("has its own layer");
+                            }));
+        }
+    }
+
+    private void add(String name, Layer layer) {
+        layer.setLayerName(name);
+        layers.layer(layer);
+    }
+
+    /** Deeplearning4j's l2 stands for ½·l2·Σw². */
+    private double penalty() {
+        return 2 * network.l2();
+    }
+
+    private static IUpdater updater(Optimizer optimizer, double learningRate) {
+        return switch (optimizer) {
+            case ADAM -> new Adam(learningRate);
+            case NADAM -> new Nadam(learningRate);
+            case SGD -> new Nesterovs(learningRate, 0.9);
+        };
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * The network in Deeplearning4j and ND4J: the only place where they are used.
+ *
+ * <p>{@link melgauge.model.dl4j.Dl4jEngine} is what the rest sees. {@link melgauge.model.dl4j.NetworkBuilder} writes the
+ * configuration, {@link melgauge.model.dl4j.Dl4jRegressor} runs it, {@link melgauge.model.dl4j.ChannelPReLU} and
+ * {@link melgauge.model.dl4j.RegressionLoss} are the layer and the loss that Deeplearning4j lacks. Saved networks name
+ * those two classes: they keep their names.
+ *
+ * <p><b>To add a layer:</b> write its configuration and its runtime class beside {@code ChannelPReLU}, check its
+ * gradients in double precision as {@code ChannelPReLUTest} does, and place it in {@code NetworkBuilder}.
+ */
+@NullMarked
+package melgauge.model.dl4j;
+
+import org.jspecify.annotations.NullMarked;
