@@ -9,12 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public record Manifest(List<String> targets, List<Scale> scales, List<Track> tracks) {
     private static final Set<String> RESERVED = Set.of("path", "group", "split", "ratings");
     private static final int MOST_PROBLEMS = 5;
+
+    /** Double.parseDouble would also take "1f" and hexadecimal notation, which nobody means in a table. */
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?");
 
     public Manifest {
         targets = List.copyOf(targets);
@@ -60,6 +66,7 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
         private final Path audioRoot;
         private final List<String> problems = new ArrayList<>();
         private String text = "";
+        private int[] lineStarts = {};
 
         Parser(Path csv, Path audioRoot) {
             this.csv = csv;
@@ -124,6 +131,9 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
             if (text.startsWith("\uFEFF")) {
                 text = text.substring(1);
             }
+            lineStarts = IntStream.rangeClosed(0, text.length())
+                    .filter(this::startsLine)
+                    .toArray();
             try (Reader reader = new StringReader(text);
                     CSVParser parser = CSVParser.parse(
                             reader,
@@ -273,11 +283,8 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
         }
 
         private static @Nullable Double number(String cell) {
-            // Double.parseDouble would also take "1f" and hexadecimal notation, which nobody means in a table.
-            if (!cell.strip().matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?")) {
-                return null;
-            }
-            return Double.valueOf(cell.strip());
+            String stripped = cell.strip();
+            return NUMBER.matcher(stripped).matches() ? Double.valueOf(stripped) : null;
         }
 
         /** The line of the file that a record begins on. */
@@ -286,8 +293,18 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
             while (position < text.length() && (text.charAt(position) == '\n' || text.charAt(position) == '\r')) {
                 position++;
             }
-            return 1
-                    + text.substring(0, position).chars().filter(c -> c == '\n').count();
+            int found = Arrays.binarySearch(lineStarts, position);
+            return found >= 0 ? found + 1 : -found - 1;
+        }
+
+        /** A line ends with CR, LF or both. */
+        private boolean startsLine(int position) {
+            if (position == 0) {
+                return true;
+            }
+            char before = text.charAt(position - 1);
+            boolean endsWithCr = before == '\r' && (position == text.length() || text.charAt(position) != '\n');
+            return before == '\n' || endsWithCr;
         }
 
         private void problem(CSVRecord row, String what) {

@@ -2,10 +2,12 @@ package melgauge.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,22 @@ class ManifestTest {
     @Test
     void findsTheLineBehindAQuotedLineBreak() {
         fails("path,valence\n\"a\nb.mp3\",0.5\nc.mp3,-2\n", "labels.csv:4: column valence: -2");
+    }
+
+    @Test
+    void findsTheLineWhateverEndsIt() {
+        fails("path,v\r\na,0.5\r\n\r\nb,2\r\n", "labels.csv:4: column v");
+        fails("path,v\ra,0.5\rb,2\r", "labels.csv:3: column v");
+    }
+
+    @Test
+    void readsALargeManifestInTimeThatGrowsWithItsLength() throws IOException {
+        StringBuilder text = new StringBuilder("path,v\n");
+        for (int i = 0; i < 50_000; i++) {
+            text.append("a/folder/of/music/track").append(i).append(".mp3,0.5\n");
+        }
+        Manifest manifest = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> read(text.toString()));
+        assertThat(manifest.tracks()).hasSize(50_000);
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SplitTest {
     private static Track track(String path, String group, @Nullable Subset subset) {
@@ -66,6 +68,35 @@ class SplitTest {
         Map<String, Subset> assigned = Split.assign(tracks, SplitSpec.defaults(), 1);
         assertThat(assigned.get("t0")).isEqualTo(Subset.TEST);
         assertThat(assigned.get("t97")).isEqualTo(Subset.TEST);
+    }
+
+    @ParameterizedTest(name = "groups of {0}, {1} and {2} tracks")
+    @CsvSource({"1, 1, 1", "80, 10, 10", "10, 80, 10", "1, 2, 40"})
+    void leavesNoSideEmptyWhenThereAreEnoughGroups(int a, int b, int c) {
+        List<Track> tracks = new ArrayList<>();
+        int[] sizes = {a, b, c};
+        for (int group = 0; group < sizes.length; group++) {
+            for (int i = 0; i < sizes[group]; i++) {
+                tracks.add(track(group + "/" + i, "artist" + group, null));
+            }
+        }
+        for (long seed = 0; seed < 50; seed++) {
+            assertThat(Split.assign(tracks, SplitSpec.defaults(), seed).values())
+                    .contains(Subset.values());
+        }
+    }
+
+    @Test
+    void leavesASideWithoutAShareEmpty() {
+        assertThat(Split.assign(corpus(), new SplitSpec(0.8, 0.2, 0), 1).values())
+                .doesNotContain(Subset.TEST);
+    }
+
+    @Test
+    void neverMovesADemandedGroupToFillASide() {
+        List<Track> tracks = List.of(
+                track("a", "Ann", Subset.TRAIN), track("b", "Bob", Subset.TRAIN), track("c", "Cid", Subset.TRAIN));
+        assertThat(Split.assign(tracks, SplitSpec.defaults(), 1).values()).containsOnly(Subset.TRAIN);
     }
 
     @Test

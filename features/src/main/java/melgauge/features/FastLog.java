@@ -1,30 +1,31 @@
 package melgauge.features;
 
-/** A logarithm for spectrograms, several times as fast as {@link Math#log10}. Pure arithmetic, equal everywhere. */
+/** A base-10 logarithm in single precision, several times faster than {@link Math#log10}. */
 final class FastLog {
-    private static final double LOG10_OF_2 = 0.30102999566398119521;
-    private static final double TWO_OVER_LN_10 = 0.86858896380650365530;
+    private static final float LOG10_2 = (float) Math.log10(2);
+    private static final float TWO_OVER_LN10 = (float) (2 / Math.log(10));
+    private static final int MANTISSA_BITS = 23;
+    private static final int SQRT_HALF_BITS = Float.floatToRawIntBits((float) Math.sqrt(0.5));
 
     private FastLog() {}
 
     /**
-     * log10(x) within 2e-9 before it is rounded to float.
+     * The base-10 logarithm of a positive normal number, within {@code 3e-7·max(1, |log10 x|)} of {@link Math#log10};
+     * infinity and NaN are returned as they are. Zero, negative and subnormal numbers are the caller's to exclude.
      *
-     * <p>x = 2^e·m with m in [√½, √2); ln m = 2·artanh((m−1)/(m+1)), whose series is cut after s⁹: |s| ≤ 0.1716, so the
-     * first term left out is below 7e-10.
-     *
-     * @param x at least {@link Float#MIN_NORMAL}, or infinite, or NaN; the latter two are returned
+     * <p>{@code x = m·2^e} with {@code m} in [√½, √2), and {@code ln m = 2·atanh(s)} with {@code s = (m−1)/(m+1)}, at
+     * most 0.172: five terms of the series of atanh leave out less than 2e-9 of the sum.
      */
     static float log10(float x) {
         if (!(x < Float.POSITIVE_INFINITY)) {
             return x;
         }
-        int bits = Float.floatToRawIntBits(x);
-        int exponent = (bits - 0x3F3504F3) >> 23; // 0x3F3504F3 is √½
-        double m = Float.intBitsToFloat(bits - (exponent << 23));
-        double s = (m - 1) / (m + 1);
-        double s2 = s * s;
-        double series = 1 + s2 * (1 / 3.0 + s2 * (1 / 5.0 + s2 * (1 / 7.0 + s2 * (1 / 9.0))));
-        return (float) (exponent * LOG10_OF_2 + TWO_OVER_LN_10 * s * series);
+        int fromSqrtHalf = Float.floatToRawIntBits(x) - SQRT_HALF_BITS;
+        int exponent = fromSqrtHalf >> MANTISSA_BITS;
+        float m = Float.intBitsToFloat(Float.floatToRawIntBits(x) - (exponent << MANTISSA_BITS));
+        float s = (m - 1f) / (m + 1f);
+        float z = s * s;
+        float atanh = s * (1f + z * (1f / 3 + z * (1f / 5 + z * (1f / 7 + z * (1f / 9)))));
+        return exponent * LOG10_2 + TWO_OVER_LN10 * atanh;
     }
 }

@@ -2,25 +2,25 @@ package melgauge.features;
 
 import java.util.Objects;
 
-/** Frames to read from, {@code [frames, bands]}, wherever they lie. Implementations can be read by several threads. */
+/**
+ * The frames of one track, {@code [frames, bands]}, in memory or on disk. Reading changes nothing, so that threads may
+ * share a source.
+ */
 public interface FrameSource {
-    /** At least 0. */
+    /** Frames in the track, at least 0. */
     int frames();
 
-    /** Numbers per frame, at least 1. */
+    /** Bands per frame, at least 1. */
     int bands();
 
     /**
-     * Copies frames, one after the other.
+     * Copies {@code count} frames, row by row, to {@code into}, from {@code offset}.
      *
-     * @param firstFrame the first one, at least 0
-     * @param count how many; firstFrame + count is at most {@link #frames()}
-     * @param into receives count × bands numbers from {@code offset} on
-     * @throws IndexOutOfBoundsException if there are no such frames, or no room
+     * @throws IndexOutOfBoundsException if the frames are not all there, or do not fit
      */
     void read(int firstFrame, int count, float[] into, int offset);
 
-    /** The frames of a spectrogram in memory. */
+    /** A view of a spectrogram, which is not copied. */
     static FrameSource of(Spectrogram spectrogram) {
         return new FrameSource() {
             @Override
@@ -35,8 +35,9 @@ public interface FrameSource {
 
             @Override
             public void read(int firstFrame, int count, float[] into, int offset) {
-                Objects.checkFromIndexSize(firstFrame, count, frames());
-                System.arraycopy(spectrogram.values(), firstFrame * bands(), into, offset, count * bands());
+                Objects.checkFromIndexSize(firstFrame, count, spectrogram.frames());
+                int bands = spectrogram.bands();
+                System.arraycopy(spectrogram.values(), firstFrame * bands, into, offset, count * bands);
             }
         };
     }

@@ -1,7 +1,25 @@
 package melgauge.features;
 
-/** IEEE 754 binary16, as its 16 bits in a short. Stateless but for a table that is never written after start. */
-final class Half {
+/**
+ * IEEE 754 binary16 ("half precision", NumPy's float16): 1 sign, 5 exponent and 10 fraction bits. Largest finite number
+ * 65,504; smallest positive one 2⁻²⁴. Thread-safe.
+ */
+public final class Half {
+    /** The largest finite number. */
+    public static final float MAX_VALUE = 65504f;
+
+    private static final int INFINITY = 0x7c00;
+    private static final int QUIET_NAN = 0x7e00;
+    private static final int FLOAT_INFINITY = 0x7f800000;
+
+    /** Bits of 2¹⁶ and of 2⁻¹⁴ as float: from here on too large, and from here on normal, in half precision. */
+    private static final int FLOAT_TOO_LARGE = 0x47800000;
+
+    private static final int FLOAT_MIN_NORMAL = 0x38800000;
+    private static final int BIAS_DIFFERENCE = (127 - 15) << 23;
+    private static final int DROPPED_BITS = 13;
+    private static final float SUBNORMAL_MAGIC = 0.5f;
+
     private static final float[] VALUES = new float[1 << 16];
 
     static {
@@ -12,44 +30,45 @@ final class Half {
 
     private Half() {}
 
-    /** The exact value. */
-    static float toFloat(short half) {
-        return VALUES[half & 0xFFFF];
+    /** The number that half-precision bits stand for; exact. */
+    public static float toFloat(short half) {
+        return VALUES[half & 0xffff];
     }
 
     /**
-     * The nearest half float; of two equally near, the one whose last bit is 0. From 65,520 on it is infinite; NaN stays
-     * NaN.
+     * The nearest half-precision number, as bits; of two equally near ones the even. Magnitudes from 65,520 become
+     * infinite; NaN stays NaN.
      */
-    static short fromFloat(float value) {
+    public static short fromFloat(float value) {
         int bits = Float.floatToRawIntBits(value);
-        int sign = bits >>> 16 & 0x8000;
-        int magnitude = bits & 0x7FFF_FFFF;
-        if (magnitude > 0x7F80_0000) {
-            return (short) (sign | 0x7E00 | magnitude >> 13 & 0x1FF);
+        int sign = (bits >>> 16) & 0x8000;
+        int magnitude = bits & 0x7fffffff;
+        if (magnitude >= FLOAT_TOO_LARGE) {
+            return (short) (sign | (magnitude > FLOAT_INFINITY ? QUIET_NAN : INFINITY));
         }
-        if (magnitude >= 0x4780_0000) { // 65,536 and more
-            return (short) (sign | 0x7C00);
+        if (magnitude >= FLOAT_MIN_NORMAL) {
+            // Adding just under half of the last kept place, or exactly half where that place is odd, rounds to
+            // even; a carry runs into the exponent, up to infinity, as it should.
+            int rebiased = magnitude - BIAS_DIFFERENCE;
+            int odd = (rebiased >>> DROPPED_BITS) & 1;
+            return (short) (sign | ((rebiased + (1 << (DROPPED_BITS - 1)) - 1 + odd) >>> DROPPED_BITS));
         }
-        if (magnitude < 0x3880_0000) { // below 2^-14: subnormal, counted in steps of 2^-24
-            // Adding 0.5 leaves a float with exactly that step, and the addition rounds as wanted.
-            float steps = Float.intBitsToFloat(magnitude) + 0.5f;
-            return (short) (sign | (Float.floatToRawIntBits(steps) - 0x3F00_0000));
-        }
-        int rebased = magnitude - (127 - 15 << 23);
-        int rounded = rebased + 0xFFF + (rebased >> 13 & 1); // a carry moves on into the exponent, up to infinity
-        return (short) (sign | rounded >> 13);
+        // Floats from 0.5 to 1 are 2^-24 apart, as half-precision subnormals are: the addition does the rounding.
+        float rounded = Float.intBitsToFloat(magnitude) + SUBNORMAL_MAGIC;
+        return (short) (sign | (Float.floatToRawIntBits(rounded) - Float.floatToRawIntBits(SUBNORMAL_MAGIC)));
     }
 
     private static float decode(int bits) {
-        int exponent = bits >> 10 & 0x1F;
-        int mantissa = bits & 0x3FF;
-        float magnitude =
-                switch (exponent) {
-                    case 0 -> mantissa * 0x1p-24f;
-                    case 31 -> Float.intBitsToFloat(0x7F80_0000 | mantissa << 13);
-                    default -> (1024 + mantissa) * (float) StrictMath.pow(2, exponent - 25.0);
-                };
+        int exponent = (bits >>> 10) & 0x1f;
+        int fraction = bits & 0x3ff;
+        float magnitude;
+        if (exponent == 0x1f) {
+            magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+        } else if (exponent == 0) {
+            magnitude = Math.scalb((float) fraction, -24);
+        } else {
+            magnitude = Math.scalb((float) (fraction | 0x400), exponent - 25);
+        }
         return (bits & 0x8000) == 0 ? magnitude : -magnitude;
     }
 }

@@ -2,50 +2,94 @@ package melgauge.features;
 
 import java.util.ArrayList;
 import java.util.List;
-import melgauge.features.MelSpec.MelNorm;
-import melgauge.features.MelSpec.MelScale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Triangular filters whose corners are equally spaced on a mel scale, by librosa's documented definition: filter m rises
- * from corner m to corner m+1 and falls to corner m+2. Each filter is stored as the run of bins where it is not zero.
- * Immutable, hence thread-safe.
+ * Triangular filters that sum the bins of a spectrum into mel bands. Corners are equally spaced on the mel scale between
+ * {@code fMin} and {@code fMax}: band {@code b} rises from corner {@code b} to {@code b+1} and falls to {@code b+2}.
+ *
+ * <p>Formulas: M. Slaney, <i>Auditory Toolbox</i>, 1998 (66⅔ Hz per mel below 1 kHz, 27 mels per factor of 6.4 above;
+ * unit area), and S. Young et al., <i>The HTK Book</i>. Weights are computed in double precision and kept in single, only
+ * where they are not zero. Immutable and thread-safe.
  */
 public final class MelFilterBank {
-    private final int[] firstBin;
+    private static final Logger LOG = LoggerFactory.getLogger(MelFilterBank.class);
+
+    private static final double SLANEY_KNEE_HERTZ = 1000;
+    private static final double SLANEY_KNEE_MEL = 15;
+    private static final double SLANEY_LOG_STEP = Math.log(6.4) / 27;
+
+    private final int bins;
     private final float[][] weights;
+    private final int[] firstBin;
     private final List<Integer> emptyBands;
 
-    /** Computes the filters of a spec. */
+    /** Builds the filters for the transform and band settings of {@code spec}; warns of bands that hold no bin. */
     public MelFilterBank(MelSpec spec) {
-        int bands = spec.nMels();
+        bins = spec.nFft() / 2 + 1;
+        weights = new float[spec.nMels()][];
+        firstBin = new int[spec.nMels()];
         double[] corners = corners(spec);
-        this.firstBin = new int[bands];
-        this.weights = new float[bands][];
         List<Integer> empty = new ArrayList<>();
-        for (int band = 0; band < bands; band++) {
-            build(spec, band, corners[band], corners[band + 1], corners[band + 2]);
-            if (weights[band].length == 0) {
+        for (int band = 0; band < weights.length; band++) {
+            double low = corners[band];
+            double centre = corners[band + 1];
+            double high = corners[band + 2];
+            double scale = spec.norm() == MelSpec.MelNorm.SLANEY ? 2 / (high - low) : 1;
+            double[] row = new double[bins];
+            int first = bins;
+            int end = 0;
+            for (int bin = 0; bin < bins; bin++) {
+                double hertz = bin * (spec.sampleRate() / (double) spec.nFft());
+                row[bin] = scale * Math.min((hertz - low) / (centre - low), (high - hertz) / (high - centre));
+                if (row[bin] > 0) {
+                    first = Math.min(first, bin);
+                    end = bin + 1;
+                }
+            }
+            if (end == 0) {
                 empty.add(band);
             }
+            firstBin[band] = end == 0 ? 0 : first;
+            weights[band] = new float[end == 0 ? 0 : end - first];
+            for (int i = 0; i < weights[band].length; i++) {
+                weights[band][i] = (float) row[first + i];
+            }
         }
-        this.emptyBands = List.copyOf(empty);
+        emptyBands = List.copyOf(empty);
+        if (!emptyBands.isEmpty()) {
+            LOG.warn(
+                    "{} of {} mel bands lie between two FFT bins and stay at zero: bands {}; raise nFft={} or lower"
+                            + " nMels={}",
+                    emptyBands.size(),
+                    weights.length,
+                    emptyBands,
+                    spec.nFft(),
+                    spec.nMels());
+        }
     }
 
-    /** Number of filters. */
+    /** Number of bands. */
     public int bands() {
         return weights.length;
     }
 
-    /** The bands so narrow that no bin falls into them, ascending: whatever the audio, they are 0 before compression. */
+    /** Bands, from 0, that are so narrow that no bin of the transform lies in them: they are 0 in every frame. */
     public List<Integer> emptyBands() {
         return emptyBands;
     }
 
+    /** The weight of a bin of the spectrum in a band. */
+    public float weight(int band, int bin) {
+        int place = bin - firstBin[band];
+        return place < 0 || place >= weights[band].length ? 0f : weights[band][place];
+    }
+
     /**
-     * Sums a spectrum into bands.
+     * Writes the {@link #bands} sums of one frame to {@code into}, from {@code offset}.
      *
-     * @param spectrum {@code [nFft/2 + 1]}
-     * @param into where the bands go, one beside the other, from {@code offset} on
+     * @param spectrum {@code nFft/2 + 1} values
      */
     public void apply(float[] spectrum, float[] into, int offset) {
         for (int band = 0; band < weights.length; band++) {
@@ -53,41 +97,26 @@ public final class MelFilterBank {
         }
     }
 
-    /** Four sums side by side: one alone would wait for each addition before the next. */
-    private static float dot(float[] weights, float[] spectrum, int first) {
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
+    /** Four running sums: one alone would wait for each addition to end. */
+    private static float dot(float[] row, float[] spectrum, int first) {
+        float a = 0f;
+        float b = 0f;
+        float c = 0f;
+        float d = 0f;
         int i = 0;
-        for (; i < weights.length - 3; i += 4) {
-            a += weights[i] * spectrum[first + i];
-            b += weights[i + 1] * spectrum[first + i + 1];
-            c += weights[i + 2] * spectrum[first + i + 2];
-            d += weights[i + 3] * spectrum[first + i + 3];
+        for (; i + 3 < row.length; i += 4) {
+            a += row[i] * spectrum[first + i];
+            b += row[i + 1] * spectrum[first + i + 1];
+            c += row[i + 2] * spectrum[first + i + 2];
+            d += row[i + 3] * spectrum[first + i + 3];
         }
-        for (; i < weights.length; i++) {
-            a += weights[i] * spectrum[first + i];
+        for (; i < row.length; i++) {
+            a += row[i] * spectrum[first + i];
         }
         return (a + b) + (c + d);
     }
 
-    private void build(MelSpec spec, int band, double low, double peak, double high) {
-        double binWidth = spec.sampleRate() / (double) spec.nFft();
-        double scale = spec.norm() == MelNorm.SLANEY ? 2 / (high - low) : 1;
-        int first = (int) Math.floor(low / binWidth) + 1;
-        int end = Math.min((int) Math.ceil(high / binWidth), spec.nFft() / 2 + 1);
-        float[] row = new float[Math.max(0, end - first)];
-        for (int i = 0; i < row.length; i++) {
-            double hertz = (first + i) * binWidth;
-            double height = Math.min((hertz - low) / (peak - low), (high - hertz) / (high - peak));
-            row[i] = (float) (scale * Math.max(0, height));
-        }
-        firstBin[band] = first;
-        weights[band] = row;
-    }
-
-    /** The nMels + 2 corners in Hz. */
+    /** The {@code nMels + 2} corners in Hz. */
     private static double[] corners(MelSpec spec) {
         double low = toMel(spec.fMin(), spec.melScale());
         double high = toMel(spec.fMax(), spec.melScale());
@@ -98,27 +127,21 @@ public final class MelFilterBank {
         return corners;
     }
 
-    // Strict functions, so that the filters' bits never depend on the CPU.
-
-    private static final double SLANEY_LINEAR_STEP = 200.0 / 3; // Hz per mel
-    private static final double SLANEY_LOG_START = 15; // mel, at 1000 Hz
-    private static final double SLANEY_LOG_STEP = StrictMath.log(6.4) / 27;
-
-    private static double toMel(double hertz, MelScale scale) {
-        return switch (scale) {
-            case HTK -> 2595 * StrictMath.log10(1 + hertz / 700);
-            case SLANEY -> hertz < 1000
-                    ? hertz / SLANEY_LINEAR_STEP
-                    : SLANEY_LOG_START + StrictMath.log(hertz / 1000) / SLANEY_LOG_STEP;
-        };
+    static double toMel(double hertz, MelSpec.MelScale scale) {
+        if (scale == MelSpec.MelScale.HTK) {
+            return 2595 * Math.log10(1 + hertz / 700);
+        }
+        return hertz < SLANEY_KNEE_HERTZ
+                ? hertz * SLANEY_KNEE_MEL / SLANEY_KNEE_HERTZ
+                : SLANEY_KNEE_MEL + Math.log(hertz / SLANEY_KNEE_HERTZ) / SLANEY_LOG_STEP;
     }
 
-    private static double toHertz(double mel, MelScale scale) {
-        return switch (scale) {
-            case HTK -> 700 * (StrictMath.pow(10, mel / 2595) - 1);
-            case SLANEY -> mel < SLANEY_LOG_START
-                    ? mel * SLANEY_LINEAR_STEP
-                    : 1000 * StrictMath.exp(SLANEY_LOG_STEP * (mel - SLANEY_LOG_START));
-        };
+    static double toHertz(double mel, MelSpec.MelScale scale) {
+        if (scale == MelSpec.MelScale.HTK) {
+            return 700 * (Math.pow(10, mel / 2595) - 1);
+        }
+        return mel < SLANEY_KNEE_MEL
+                ? mel * SLANEY_KNEE_HERTZ / SLANEY_KNEE_MEL
+                : SLANEY_KNEE_HERTZ * Math.exp(SLANEY_LOG_STEP * (mel - SLANEY_KNEE_MEL));
     }
 }

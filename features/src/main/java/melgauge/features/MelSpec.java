@@ -1,167 +1,197 @@
 package melgauge.features;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.io.Serializable;
-import java.math.BigDecimal;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.StringJoiner;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every setting that changes a number of a mel spectrogram. The words and their meaning are librosa's; equal specs give
- * equal bytes on every machine. Jackson reads and writes it as an object with all of these keys, none optional.
+ * Every setting that changes a number of a spectrogram. Names and meanings are librosa's. Equal specs give equal bytes,
+ * and {@link #id} is how a cache entry or a model names the spec it was made with.
  *
- * @param kind which feature; a mel spectrogram so far
- * @param sampleRate of the audio, 1 to 768,000 Hz
- * @param nFft samples per Fourier transform, even, 16 to 65,536; powers of two are fastest
- * @param winLength samples under the window, 1 to nFft; the window lies in the middle of the nFft samples
+ * <p>The constructor refuses a bad setting with a {@link UsageException} that starts {@code name=value must}. Immutable.
+ * Jackson reads and writes the record; the enum constants appear as lower-case words.
+ *
+ * @param kind which feature
+ * @param sampleRate of the audio that comes in, Hz, at least 1
+ * @param nFft samples per transform, 2 to 1,048,576; powers of two are fastest
+ * @param winLength samples under the window, 1 to {@code nFft}; a shorter window stands in the middle of the frame
  * @param hopLength samples from one frame to the next, at least 1
- * @param window the window's shape
- * @param center whether frame t is centred on sample t·hopLength, the audio being padded by nFft/2 on both sides; if
- *     not, frame t starts at that sample and a rest shorter than nFft is left out
- * @param padMode what the audio is padded with where {@code center} is true
- * @param nMels bands per frame, 1 to nFft/2+1
- * @param fMin lower edge of the lowest band in Hz, at least 0
- * @param fMax upper edge of the highest band in Hz, above fMin and at most sampleRate/2
- * @param melScale where the bands lie
- * @param norm how the bands are weighted
- * @param power exponent of the magnitude spectrum, 1 (magnitude) or 2 (power)
- * @param compression what is done to the bands last
- * @param storage how the feature cache stores numbers
+ * @param window the taper
+ * @param center whether frame {@code t} is centred on sample {@code t·hopLength} (both ends are padded by
+ *     {@code nFft/2}) or begins there
+ * @param padMode what stands beyond the ends of the signal where {@code center} asks for it
+ * @param nMels bands, 1 to 4096
+ * @param fMin lower edge of the lowest band, Hz, at least 0
+ * @param fMax upper edge of the highest band, Hz, above {@code fMin}, at most half of {@code sampleRate}
+ * @param melScale how band edges are spaced
+ * @param norm how band weights are scaled
+ * @param power exponent of the magnitude: 1 (magnitude) or 2 (power)
+ * @param compression what follows the filter bank
+ * @param storage number format in the cache
  */
+@JsonPropertyOrder({
+    "kind",
+    "sampleRate",
+    "nFft",
+    "winLength",
+    "hopLength",
+    "window",
+    "center",
+    "padMode",
+    "nMels",
+    "fMin",
+    "fMax",
+    "melScale",
+    "norm",
+    "power",
+    "compression",
+    "storage"
+})
 public record MelSpec(
-        @JsonProperty(required = true) FeatureKind kind,
-        @JsonProperty(required = true) int sampleRate,
-        @JsonProperty(required = true) int nFft,
-        @JsonProperty(required = true) int winLength,
-        @JsonProperty(required = true) int hopLength,
-        @JsonProperty(required = true) Window window,
-        @JsonProperty(required = true) boolean center,
-        @JsonProperty(required = true) PadMode padMode,
-        @JsonProperty(required = true) int nMels,
-        @JsonProperty(required = true) double fMin,
-        @JsonProperty(required = true) double fMax,
-        @JsonProperty(required = true) MelScale melScale,
-        @JsonProperty(required = true) MelNorm norm,
-        @JsonProperty(required = true) double power,
-        @JsonProperty(required = true) Compression compression,
-        @JsonProperty(required = true) Storage storage)
-        implements Serializable {
+        @JsonProperty("kind") FeatureKind kind,
+        @JsonProperty("sampleRate") int sampleRate,
+        @JsonProperty("nFft") int nFft,
+        @JsonProperty("winLength") int winLength,
+        @JsonProperty("hopLength") int hopLength,
+        @JsonProperty("window") Window window,
+        @JsonProperty("center") boolean center,
+        @JsonProperty("padMode") PadMode padMode,
+        @JsonProperty("nMels") int nMels,
+        @JsonProperty("fMin") double fMin,
+        @JsonProperty("fMax") double fMax,
+        @JsonProperty("melScale") MelScale melScale,
+        @JsonProperty("norm") MelNorm norm,
+        @JsonProperty("power") double power,
+        @JsonProperty("compression") Compression compression,
+        @JsonProperty("storage") Storage storage) {
 
-    /** A window's shape. */
+    /** Taper of a frame. */
     public enum Window {
-        /** Periodic Hann: w[i] = 0.5 − 0.5·cos(2πi / winLength). */
+        /** Periodic Hann, {@code 0.5 − 0.5·cos(2πn/winLength)}. */
         @JsonProperty("hann")
         HANN
     }
 
-    /** What stands before the first and after the last sample. */
+    /** What a centred frame reads beyond the ends of the signal. */
     public enum PadMode {
         /** Zeros. */
         @JsonProperty("constant")
         CONSTANT,
-        /** The audio mirrored at its first and last sample, again and again where it is shorter than the padding. */
+        /** The signal mirrored at its end samples, which are not repeated; as often as needed, as NumPy does. */
         @JsonProperty("reflect")
         REFLECT
     }
 
-    /** A scale on which the bands' edges are equally spaced. */
+    /** Spacing of the bands. */
     public enum MelScale {
-        /** Slaney's Auditory Toolbox (1998): linear up to 1 kHz, 15 mel; above, 27 mel for every factor of 6.4. */
+        /** Slaney's Auditory Toolbox: linear below 1 kHz, logarithmic above. */
         @JsonProperty("slaney")
         SLANEY,
-        /** The HTK book: 2595·log10(1 + f/700). */
+        /** The HTK Book: {@code 2595·log10(1 + f/700)}. */
         @JsonProperty("htk")
         HTK
     }
 
-    /** How a band's triangle is weighted. */
+    /** Scaling of a band's weights. */
     public enum MelNorm {
-        /** The triangle's area is 1 Hz: its peak is 2 / width in Hz. */
+        /** Each triangle has unit area over frequency in Hz: its peak is {@code 2/(upper − lower edge)}. */
         @JsonProperty("slaney")
         SLANEY,
-        /** The triangle's peak is 1. */
+        /** Each triangle peaks at 1. */
         @JsonProperty("none")
         NONE
     }
 
-    /** The last step, applied to each band value p. */
+    /** Compression of a band's energy {@code p}. */
     public enum Compression {
-        /** log10(1 + 10000·p): 0 for silence, about the logarithm for music. */
+        /** {@code log10(1 + 10000·p)}: never negative, 0 for silence. */
         @JsonProperty("log10")
         LOG10,
-        /** 10·log10(max(p, 1e-10)), in dB for power 2. */
+        /** {@code 10·log10(max(p, 1e-10))}, in dB: −100 for silence. */
         @JsonProperty("decibel")
         DECIBEL,
-        /** p itself. */
+        /** {@code p} itself. */
         @JsonProperty("none")
         NONE
     }
 
-    /** The number format of stored spectrograms; both are little-endian IEEE 754. */
+    /** Number format of cache entries. */
     public enum Storage {
-        /** Half precision: 11 bits of mantissa, magnitudes of 6e-8 to 65,504. */
+        /** IEEE binary16: 11 significant bits, at most 65,504. */
         @JsonProperty("float16")
-        FLOAT16,
-        /** Single precision. */
+        FLOAT16(2, "<f2"),
+        /** IEEE binary32. */
         @JsonProperty("float32")
-        FLOAT32;
+        FLOAT32(4, "<f4");
 
-        /** Bytes per number. */
+        private final int bytes;
+        private final String descr;
+
+        Storage(int bytes, String descr) {
+            this.bytes = bytes;
+            this.descr = descr;
+        }
+
+        /** Bytes per value. */
         public int bytes() {
-            return this == FLOAT16 ? 2 : 4;
+            return bytes;
+        }
+
+        /** NumPy's name of the type, little-endian. */
+        public String descr() {
+            return descr;
         }
     }
 
-    /** @throws UsageException naming the value, its limit and the remedy */
+    private static final int MAX_FFT = 1 << 20;
+    private static final int MAX_MELS = 4096;
+
+    /** Double.toString gives other digits on JDK 17 than on 19 and later; Jackson's own writer gives the same on all. */
+    private static final ObjectMapper CANONICAL = new ObjectMapper(JsonFactory.builder()
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build());
+
     public MelSpec {
-        present("kind", kind);
-        between("sampleRate", sampleRate, 1, 768_000, "give it in Hz");
-        between("nFft", nFft, 16, 65_536, "1024 suits music at 16,000 Hz");
-        check(nFft % 2 == 0, "nFft", nFft, "be even; powers of two are fastest");
-        between("winLength", winLength, 1, nFft, "nFft=" + nFft + " limits it; usually both are equal");
-        check(hopLength >= 1, "hopLength", hopLength, "be at least 1; a quarter of nFft is usual");
-        present("window", window);
-        present("padMode", padMode);
-        between(
-                "nMels",
-                nMels,
-                1,
-                nFft / 2 + 1,
-                "there are no more frequency bins than that with nFft=" + nFft + "; take a larger nFft or fewer bands");
-        fMin += 0.0; // −0 becomes 0: equal specs must have equal identities
-        check(
-                Double.isFinite(fMin) && fMin >= 0,
-                "fMin",
-                number(fMin),
-                "be at least 0 Hz; 0 includes the lowest notes");
-        check(
-                fMax > fMin && fMax <= sampleRate / 2.0,
-                "fMax",
-                number(fMax),
-                "be above fMin=" + number(fMin) + " and at most half of sampleRate=" + sampleRate
-                        + "; lower it or raise sampleRate");
-        present("melScale", melScale);
-        present("norm", norm);
-        check(power == 1 || power == 2, "power", number(power), "be 1 (magnitude) or 2 (power); 2 is usual");
-        present("compression", compression);
-        present("storage", storage);
+        present("kind", kind, FeatureKind.values());
+        check(sampleRate >= 1, "sampleRate", sampleRate, "be at least 1 Hz");
+        check(nFft >= 2 && nFft <= MAX_FFT, "nFft", nFft, "lie between 2 and " + MAX_FFT);
+        check(winLength >= 1, "winLength", winLength, "be at least 1");
+        check(winLength <= nFft, "winLength", winLength, "be at most nFft=" + nFft);
+        check(hopLength >= 1, "hopLength", hopLength, "be at least 1");
+        present("window", window, Window.values());
+        present("padMode", padMode, PadMode.values());
+        check(nMels >= 1 && nMels <= MAX_MELS, "nMels", nMels, "lie between 1 and " + MAX_MELS);
+        check(fMin >= 0 && Double.isFinite(fMin), "fMin", fMin, "be at least 0 Hz");
+        check(fMax > fMin, "fMax", fMax, "be above fMin=" + fMin + " Hz");
+        check(fMax <= sampleRate / 2.0, "fMax", fMax, "be at most half of sampleRate, " + sampleRate / 2.0 + " Hz");
+        present("melScale", melScale, MelScale.values());
+        present("norm", norm, MelNorm.values());
+        check(power == 1 || power == 2, "power", power, "be 1 (magnitude) or 2 (power)");
+        present("compression", compression, Compression.values());
+        present("storage", storage, Storage.values());
+        // -0.0 passes as 0 but would print differently and so change the identity.
+        fMin += 0.0;
     }
 
-    /** Log-mel of 16 kHz audio: 96 bands up to 8 kHz, 62.5 frames a second. */
+    /** 16 kHz, 1024-sample Hann frames every 256 samples, 96 Slaney bands from 0 to 8 kHz, log10, stored as float16. */
     public static MelSpec defaults() {
         return new MelSpec(
                 FeatureKind.MEL,
-                16_000,
+                16000,
                 1024,
                 1024,
                 256,
@@ -170,7 +200,7 @@ public record MelSpec(
                 PadMode.CONSTANT,
                 96,
                 0,
-                8_000,
+                8000,
                 MelScale.SLANEY,
                 MelNorm.SLANEY,
                 2.0,
@@ -179,104 +209,69 @@ public record MelSpec(
     }
 
     /**
-     * The number of frames of so many samples; 0 where there are no samples, centred or not, and where there are fewer
-     * than nFft uncentred ones.
+     * Frames of a signal of {@code samples} samples: {@code 1 + (padded − nFft)/hopLength}, where {@code padded} counts
+     * the padding that {@code center} adds; 0 if not one frame fits or there is no sample.
      *
-     * @throws IllegalArgumentException if the samples are negative, or the frames more than an int counts
+     * @throws IllegalArgumentException if {@code samples} is negative
+     * @throws ArithmeticException if there are more than 2³¹ − 1 frames
      */
     public int frames(long samples) {
         if (samples < 0) {
             throw new IllegalArgumentException("samples=" + samples + " must be at least 0");
         }
-        long lastStart = center ? samples : samples - nFft;
-        if (samples == 0 || lastStart < 0) {
-            return 0;
-        }
-        long frames = 1 + lastStart / hopLength;
-        if (frames > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(samples + " samples make " + frames + " frames, more than "
-                    + Integer.MAX_VALUE + "; cut the audio or raise hopLength=" + hopLength);
-        }
-        return (int) frames;
+        long padded = center ? samples + 2L * (nFft / 2) : samples;
+        return samples == 0 || padded < nFft ? 0 : Math.toIntExact(1 + (padded - nFft) / hopLength);
     }
 
-    /**
-     * This spec as JSON without blanks, keys in the order of the components, numbers in plain decimal notation without
-     * superfluous zeros. The text of a spec never changes between releases: {@link #id()} is made of it.
-     */
+    /** One line of JSON with the keys in the order of the components: the same text for equal specs, on every JDK. */
     public String canonicalJson() {
-        StringJoiner json = new StringJoiner(",", "{", "}");
-        fields().forEach((name, value) -> json.add('"' + name + "\":" + value));
-        return json.toString();
+        try {
+            return CANONICAL.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a mel spec cannot be written as JSON", e);
+        }
     }
 
-    /** SHA-256 of {@link #canonicalJson()} in lower-case hexadecimal: the spec's identity. */
+    /** SHA-256 of {@link #canonicalJson} in UTF-8, as 64 lower-case hexadecimal digits. */
     public String id() {
         try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha256.digest(canonicalJson().getBytes(StandardCharsets.UTF_8)));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(canonicalJson().getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
-    /** The settings that differ, such as {@code hopLength 256 against 512}; the other spec's value comes last. */
+    /** The settings that differ, each like {@code hopLength 256 against 512} (this against other); empty if equal. */
     public List<String> differences(MelSpec other) {
-        Map<String, String> others = other.fields();
+        ObjectNode mine = CANONICAL.valueToTree(this);
+        ObjectNode theirs = CANONICAL.valueToTree(other);
         List<String> differences = new ArrayList<>();
-        fields().forEach((name, value) -> {
-            String otherValue = String.valueOf(others.get(name));
-            if (!value.equals(otherValue)) {
-                differences.add(name + " " + value.replace("\"", "") + " against " + otherValue.replace("\"", ""));
+        mine.properties().forEach(setting -> {
+            String name = setting.getKey();
+            JsonNode here = setting.getValue();
+            JsonNode there = theirs.path(name);
+            if (!here.equals(there)) {
+                differences.add(name + " " + here.asText() + " against " + there.asText());
             }
         });
         return List.copyOf(differences);
     }
 
-    /** Name and JSON value of each component, in order. */
-    private Map<String, String> fields() {
-        Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("kind", word(kind));
-        fields.put("sampleRate", Integer.toString(sampleRate));
-        fields.put("nFft", Integer.toString(nFft));
-        fields.put("winLength", Integer.toString(winLength));
-        fields.put("hopLength", Integer.toString(hopLength));
-        fields.put("window", word(window));
-        fields.put("center", Boolean.toString(center));
-        fields.put("padMode", word(padMode));
-        fields.put("nMels", Integer.toString(nMels));
-        fields.put("fMin", number(fMin));
-        fields.put("fMax", number(fMax));
-        fields.put("melScale", word(melScale));
-        fields.put("norm", word(norm));
-        fields.put("power", number(power));
-        fields.put("compression", word(compression));
-        fields.put("storage", word(storage));
-        return fields;
+    private static void check(boolean holds, String name, Object value, String rule) {
+        if (!holds) {
+            throw new UsageException(name + "=" + value + " must " + rule);
+        }
     }
 
-    private static String word(Enum<?> constant) {
-        return '"' + constant.name().toLowerCase(Locale.ROOT) + '"';
-    }
-
-    /** The exact decimal value: Double.toString prints some numbers differently from JDK 19 on. */
-    private static String number(double value) {
-        return Double.isFinite(value)
-                ? new BigDecimal(value).stripTrailingZeros().toPlainString()
-                : Double.toString(value);
-    }
-
-    private static void present(String name, @Nullable Object value) {
-        check(value != null, name, value, "be given; see the documentation of the features block for its words");
-    }
-
-    private static void between(String name, int value, int low, int high, String remedy) {
-        check(low <= value && value <= high, name, value, "be between " + low + " and " + high + "; " + remedy);
-    }
-
-    private static void check(boolean valid, String name, @Nullable Object value, String demand) {
-        if (!valid) {
-            throw new UsageException(name + "=" + value + " must " + demand);
+    /** Jackson passes null for a missing key, whatever the annotations say. */
+    private static void present(String name, @Nullable Object value, Enum<?>[] choices) {
+        if (value == null) {
+            List<String> words = new ArrayList<>();
+            for (Enum<?> choice : choices) {
+                words.add(choice.name().toLowerCase(Locale.ROOT));
+            }
+            throw new UsageException(name + "=null must be " + String.join(" or ", words));
         }
     }
 }

@@ -1,36 +1,35 @@
 package melgauge.features;
 
-import java.io.Serializable;
 import melgauge.data.UsageException;
 
 /**
- * How a track is cut into the patches that a network reads: one after the other without overlap, the last one moved back
- * so that it ends with the track. A track shorter than a patch makes one patch, filled by repeating the track.
+ * How a track is cut into the pieces that a network reads: {@code [frames, bands]} each, side by side without overlap,
+ * the last one moved back so that it ends with the track. A track shorter than one patch gives one, filled by repeating
+ * the track.
  *
- * @param frames frames per patch, at least 8
+ * @param frames per patch, at least 8
  */
-public record PatchSpec(int frames) implements Serializable {
-    /** @throws UsageException if a patch would be too short for a network */
+public record PatchSpec(int frames) {
+    private static final int MIN_FRAMES = 8;
+
+    /** @throws UsageException if there are fewer than 8 frames */
     public PatchSpec {
-        if (frames < 8) {
-            throw new UsageException("frames=" + frames + " must be at least 8; 256 frames suit most music");
+        if (frames < MIN_FRAMES) {
+            throw new UsageException("frames=" + frames + " must be at least " + MIN_FRAMES);
         }
     }
 
-    /** 256 frames: 4.096 s of the default features. */
+    /** 256 frames: 4.096 s at the default sampling rate and hop. */
     public static PatchSpec defaults() {
         return new PatchSpec(256);
     }
 
-    /** Patches of a track; 0 for a track without frames. */
+    /** Patches in a track of {@code trackFrames} frames: at least 1, or 0 if it has no frames. */
     public int count(int trackFrames) {
-        if (trackFrames < 0) {
-            throw new IllegalArgumentException("trackFrames=" + trackFrames + " must be at least 0");
-        }
         return trackFrames / frames + (trackFrames % frames == 0 ? 0 : 1);
     }
 
-    /** The frame that each patch starts at, ascending. */
+    /** The first frame of each patch, ascending. */
     public int[] starts(int trackFrames) {
         int[] starts = new int[count(trackFrames)];
         for (int i = 0; i < starts.length; i++) {
@@ -39,37 +38,36 @@ public record PatchSpec(int frames) implements Serializable {
         return starts;
     }
 
-    /** Whether a track must be repeated to fill a patch. */
+    /** Whether a track has too few frames to fill one patch. */
     public boolean isShort(int trackFrames) {
         return trackFrames < frames;
     }
 
     /**
-     * Copies one patch, {@code [frames, bands]}. Thread-safe.
+     * Copies one patch, {@code [frames, bands]}, to {@code into}, from {@code offset}.
      *
-     * @param source the track
-     * @param start any frame that a whole patch follows; 0 for a short track
-     * @param into receives frames × bands numbers from {@code offset} on
-     * @throws IllegalArgumentException if the track has no frames, or no patch starts there
+     * @param start its first frame, 0 to {@code source.frames() − frames}; 0 for a short track
+     * @throws IllegalArgumentException if the source has no frames, or the patch would reach beyond it
+     * @throws IndexOutOfBoundsException if {@code into} is too short
      */
     public void cut(FrameSource source, int start, float[] into, int offset) {
         int available = source.frames();
         if (available == 0) {
-            throw new IllegalArgumentException("a track without frames has no patch; leave it out");
+            throw new IllegalArgumentException("a track of 0 frames must have at least 1 to be cut into patches");
         }
-        int lastStart = Math.max(0, available - frames);
-        if (start < 0 || start > lastStart) {
-            throw new IllegalArgumentException("start=" + start + " must be between 0 and " + lastStart + " in a track of "
-                    + available + " frames cut into patches of " + frames);
+        int last = Math.max(0, available - frames);
+        if (start < 0 || start > last) {
+            throw new IllegalArgumentException(
+                    "start=" + start + " must lie between 0 and " + last + " in a track of " + available + " frames");
         }
-        int size = frames * source.bands();
-        int filled = Math.min(frames, available) * source.bands();
-        source.read(start, Math.min(frames, available), into, offset);
-        while (filled < size) {
-            // what stands there is a whole number of repetitions, so that doubling it goes on with the next
-            int more = Math.min(filled, size - filled);
-            System.arraycopy(into, offset, into, offset + filled, more);
-            filled += more;
+        int filled = Math.min(frames, available);
+        source.read(start, filled, into, offset);
+        int bands = source.bands();
+        while (filled < frames) {
+            // What is filled is a whole number of repetitions until the last, partial copy.
+            int copied = Math.min(filled, frames - filled);
+            System.arraycopy(into, offset, into, offset + filled * bands, copied * bands);
+            filled += copied;
         }
     }
 }

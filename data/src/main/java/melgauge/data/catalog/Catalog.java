@@ -9,7 +9,8 @@ import melgauge.data.AuditRow;
 
 /**
  * Remembers which content a file had, and what was prepared from which content, so that a second run costs a look-up
- * per track. Everything in it can be computed again from the files. Thread-safe.
+ * per track. Everything in it can be computed again from the files. Thread-safe, and other processes may have the same
+ * file open.
  */
 public final class Catalog implements AutoCloseable {
     private static final int VERSION = 1;
@@ -139,7 +140,7 @@ public final class Catalog implements AutoCloseable {
         });
     }
 
-    /** Makes all that was recorded so far safe against a crash. */
+    /** Makes all that was recorded so far safe even against a power failure. */
     public synchronized void flush() throws IOException {
         database.flush();
     }

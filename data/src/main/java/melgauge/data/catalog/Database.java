@@ -9,22 +9,28 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One SQLite file with one connection. Writes are gathered into transactions, so that a hundred thousand rows cost a
- * few hundred of them; {@link #flush} ends one. Callers synchronise.
+ * One SQLite file with one connection; other processes may use the same file. Callers synchronise.
+ *
+ * <p>Each statement is a transaction of its own. A longer one would keep its lock, or the state that it read, while a
+ * track is decoded, and another process would fail on it. It costs little: with a write-ahead log and
+ * {@code synchronous = NORMAL} a commit does not wait for the disk. So a crash of the program loses nothing, a power
+ * failure at most the last rows; {@link #flush} waits for the disk.
  */
 final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-    private static final int WRITES_PER_TRANSACTION = 64;
-    private static final long NANOS_PER_TRANSACTION = 1_000_000_000L;
+    private static final int BUSY_MILLIS = 10_000;
+    private static final int SQLITE_BUSY = 5;
+    private static final int SQLITE_CORRUPT = 11;
+    private static final int SQLITE_NOTADB = 26;
 
     private final Path file;
     private final Connection connection;
-    private int writes;
-    private long lastCommit = System.nanoTime();
 
     private Database(Path file, Connection connection) {
         this.file = file;
@@ -45,7 +51,9 @@ final class Database implements AutoCloseable {
 
     /**
      * Opens a file, or makes it with the given schema. One that is damaged or has another version is set aside under a
-     * name ending in {@code .damaged-N}.
+     * name ending in {@code .damaged-N}; one that is only locked or may not be written stays where it is.
+     *
+     * @throws IOException naming the file, if it cannot be opened
      */
     static Database open(Path file, int version, String schema) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
@@ -53,55 +61,86 @@ final class Database implements AutoCloseable {
             Files.createDirectories(folder);
         }
         try {
-            return connect(file, version, schema);
+            return connectWhenFree(file, version, schema);
         } catch (SQLException e) {
             // Only what is wrong with the file itself is cured by a new one.
-            String message = String.valueOf(e.getMessage());
-            if (!Files.exists(file) || message.contains("SQLITE_BUSY") || message.contains("SQLITE_CANTOPEN")) {
+            if (e.getErrorCode() != SQLITE_CORRUPT && e.getErrorCode() != SQLITE_NOTADB) {
                 throw failure(file, e);
             }
             Path aside = setAside(file);
             LOG.warn("{} cannot be used ({}); it was set aside as {} and is filled anew", file, e.getMessage(), aside);
             try {
-                return connect(file, version, schema);
+                return connectWhenFree(file, version, schema);
             } catch (SQLException again) {
                 throw failure(file, again);
             }
         }
     }
 
+    /** SQLite waits for other processes, but not for the lock that makes a new file write-ahead. */
+    private static Database connectWhenFree(Path file, int version, String schema) throws SQLException {
+        long begin = System.nanoTime();
+        while (true) {
+            try {
+                return connect(file, version, schema);
+            } catch (SQLException e) {
+                long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+                if (e.getErrorCode() != SQLITE_BUSY || waited >= BUSY_MILLIS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+        }
+    }
+
     private static Database connect(Path file, int version, String schema) throws SQLException {
-        boolean isNew = !Files.exists(file);
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA busy_timeout = 10000");
+            statement.execute("PRAGMA busy_timeout = " + BUSY_MILLIS);
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA synchronous = NORMAL");
-            if (isNew) {
-                for (String table : schema.split(";", -1)) {
-                    if (!table.isBlank()) {
-                        statement.execute(table);
-                    }
-                }
-                statement.execute("PRAGMA user_version = " + version);
-            }
-            try (ResultSet found = statement.executeQuery("PRAGMA user_version")) {
-                int actual = found.getInt(1);
-                if (actual != version) {
-                    throw new SQLException("it has version " + actual + ", this program uses " + version);
-                }
+            createTables(statement, version, schema);
+            int actual = number(statement, "PRAGMA user_version");
+            if (actual != version) {
+                throw unusable("it has version " + actual + ", this program uses " + version);
             }
             try (ResultSet check = statement.executeQuery("PRAGMA quick_check(1)")) {
                 if (!"ok".equals(check.getString(1))) {
-                    throw new SQLException("it is damaged");
+                    throw unusable("it is damaged");
                 }
             }
-            connection.setAutoCommit(false);
             return new Database(file, connection);
         } catch (SQLException e) {
             connection.close();
             throw e;
         }
+    }
+
+    /** Makes the tables of a new file once, whoever else opens it at this moment. */
+    private static void createTables(Statement statement, int version, String schema) throws SQLException {
+        if (number(statement, "PRAGMA user_version") != 0) {
+            return;
+        }
+        statement.execute("BEGIN IMMEDIATE");
+        if (number(statement, "SELECT count(*) FROM sqlite_master") == 0) {
+            for (String table : schema.split(";", -1)) {
+                if (!table.isBlank()) {
+                    statement.execute(table);
+                }
+            }
+            statement.execute("PRAGMA user_version = " + version);
+        }
+        statement.execute("COMMIT");
+    }
+
+    private static int number(Statement statement, String sql) throws SQLException {
+        try (ResultSet found = statement.executeQuery(sql)) {
+            return found.getInt(1);
+        }
+    }
+
+    private static SQLException unusable(String reason) {
+        return new SQLException(reason, null, SQLITE_CORRUPT);
     }
 
     private static Path setAside(Path file) throws IOException {
@@ -134,29 +173,21 @@ final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw failure(file, e);
         }
-        writes++;
-        if (writes >= WRITES_PER_TRANSACTION || System.nanoTime() - lastCommit > NANOS_PER_TRANSACTION) {
-            flush();
-        }
     }
 
-    /** Makes all writes so far safe. */
+    /** Waits until all writes so far are on the disk. */
     void flush() throws IOException {
-        try {
-            connection.commit();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
         } catch (SQLException e) {
             throw failure(file, e);
         }
-        writes = 0;
-        lastCommit = System.nanoTime();
     }
 
     @Override
     public void close() throws IOException {
-        try (Connection closing = connection) {
-            if (!closing.isClosed()) {
-                closing.commit();
-            }
+        try {
+            connection.close();
         } catch (SQLException e) {
             throw failure(file, e);
         }

@@ -39,7 +39,6 @@ public final class RowJournal implements AutoCloseable {
             database.update("DELETE FROM row", statement -> {});
             database.update("DELETE FROM batch", statement -> {});
             database.update("INSERT INTO batch VALUES (?)", statement -> statement.setString(1, identity));
-            database.flush();
         }
         return new RowJournal(file, database);
     }
@@ -65,7 +64,6 @@ public final class RowJournal implements AutoCloseable {
 
     /** Passes all rows on, in the order of their numbers, one at a time. */
     public synchronized void forEach(RowConsumer consumer) throws IOException {
-        database.flush();
         IOException[] failed = new IOException[1];
         database.query("SELECT number, json FROM row ORDER BY number", statement -> {}, rows -> {
             while (rows.next() && failed[0] == null) {

@@ -38,6 +38,9 @@ public final class FfmpegDecoder implements Decoder {
 
     @Override
     public Decoded decode(Path file, int sampleRate) throws AudioException {
+        if (sampleRate < 1) {
+            throw new IllegalArgumentException("sampleRate=" + sampleRate + " must be at least 1 Hz");
+        }
         requireReadable(file);
         try (Source source = new Source()) {
             source.open(url(file));

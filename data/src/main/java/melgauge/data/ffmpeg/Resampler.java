@@ -28,6 +28,11 @@ final class Resampler implements AutoCloseable {
     private PointerPointer<FloatPointer> outPlanes = new PointerPointer<FloatPointer>(1).put(0, out);
     private float[] samples = new float[1 << 16];
     private int length;
+    /** Samples put into the current filter. */
+    private long taken;
+    /** The length at which the current filter began. */
+    private int begin;
+
     private long notFinite;
 
     Resampler(int sampleRate) {
@@ -49,12 +54,15 @@ final class Resampler implements AutoCloseable {
             current = open(frame, channels);
         }
         convert(current, frame.extended_data(), frame.nb_samples());
+        taken += frame.nb_samples();
     }
 
     private SwrContext open(AVFrame frame, int channels) throws AudioException {
         inputRate = frame.sample_rate();
         inputFormat = frame.format();
         inputChannels = channels;
+        taken = 0;
+        begin = length;
         try (AVChannelLayout mono = new AVChannelLayout();
                 AVChannelLayout input = new AVChannelLayout()) {
             avutil.av_channel_layout_default(mono, 1);
@@ -79,10 +87,25 @@ final class Resampler implements AutoCloseable {
     private void drain() throws AudioException {
         SwrContext current = context;
         if (current != null) {
-            convert(current, null, 0);
+            if (length == begin && taken > 0) {
+                drainShort(current);
+            } else {
+                convert(current, null, 0);
+            }
             swresample.swr_free(current);
             context = null;
         }
+    }
+
+    /** An input shorter than the filter comes out only if something follows it: silence, which is then cut off. */
+    private void drainShort(SwrContext current) throws AudioException {
+        int silence = 64 * (1 + inputRate / sampleRate);
+        int result = swresample.swr_inject_silence(current, silence);
+        if (result < 0) {
+            throw new AudioException("cannot be resampled: " + FfmpegDecoder.reason(result));
+        }
+        convert(current, null, 0);
+        length = (int) Math.min(length, begin + (taken * sampleRate + inputRate - 1) / inputRate);
     }
 
     private void convert(SwrContext current, @Nullable PointerPointer<?> planes, int count) throws AudioException {
@@ -102,8 +125,7 @@ final class Resampler implements AutoCloseable {
                     + " s, the most that fits one track at " + sampleRate + " Hz; cut it into parts");
         }
         if (length + written > samples.length) {
-            samples = Arrays.copyOf(samples, (int)
-                    Math.min(MOST_SAMPLES, Math.max(length + (long) written, samples.length * 2L)));
+            samples = resized((int) Math.min(MOST_SAMPLES, Math.max(length + (long) written, samples.length * 2L)));
         }
         out.get(samples, length, written);
         for (int i = length; i < length + written; i++) {
@@ -118,7 +140,19 @@ final class Resampler implements AutoCloseable {
     /** All samples, once no frame is to come. */
     float[] finish() throws AudioException {
         drain();
-        return Arrays.copyOf(samples, length);
+        return resized(length);
+    }
+
+    /** A file that is too long for this machine must not end the work on all others. */
+    private float[] resized(int size) throws AudioException {
+        try {
+            return Arrays.copyOf(samples, size);
+        } catch (OutOfMemoryError e) {
+            throw new AudioException(
+                    "is too long for Java's memory: it has at least " + length / sampleRate
+                            + " s; cut it into parts or allow more memory with -Xmx",
+                    e);
+        }
     }
 
     /** Samples that were infinite or not a number, and were set to 0. */

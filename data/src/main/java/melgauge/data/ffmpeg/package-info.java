@@ -1,4 +1,12 @@
-/** Decoding with FFmpeg's libraries, called in process through JavaCPP: the only place where they are used. */
+/**
+ * Decoding with FFmpeg's libraries, called in process through JavaCPP: the only place where they are used.
+ *
+ * <p>{@link melgauge.data.ffmpeg.FfmpegDecoder} joins a {@code Source}, which reads and decodes one stream, to a
+ * {@code Resampler}, which mixes and resamples what comes out.
+ *
+ * <p><b>To read one more container:</b> add FFmpeg's name of it to {@code FfmpegDecoder.CONTAINERS}, unless it is one
+ * that can refer to other files. Codecs need nothing: whatever the library decodes is decoded.
+ */
 @NullMarked
 package melgauge.data.ffmpeg;
 

@@ -1,13 +1,17 @@
 package melgauge.data.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.Audit;
 import melgauge.data.AuditRow;
@@ -46,6 +50,65 @@ class CatalogTest {
             assertThat(catalog.find("s1", "other")).isEmpty();
             assertThat(catalog.find("s2", "spec")).isEmpty();
         }
+    }
+
+    @Test
+    void isSharedWithAnotherProcess() throws IOException {
+        Path track = Files.writeString(folder.resolve("a.mp3"), "abc");
+        Path file = folder.resolve("catalog.sqlite");
+        try (Catalog one = Catalog.open(file);
+                Catalog other = Catalog.open(file)) {
+            assertThat(one.digest(track)).isEmpty();
+            other.recordDigest(track, "d1");
+            one.recordDigest(track, "d2");
+            assertThat(other.digest(track)).contains("d2");
+        }
+    }
+
+    @Test
+    void isMadeOnceWhenSeveralOpenItTogether() throws IOException {
+        Path file = folder.resolve("catalog.sqlite");
+        IntStream.range(0, 8).parallel().forEach(i -> {
+            try (Catalog catalog = Catalog.open(file)) {
+                catalog.recordAttempt(file, "attempt " + i);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertThat(folder.resolve("catalog.sqlite.damaged-1")).doesNotExist();
+    }
+
+    @Test
+    void refusesAFolderAndLeavesItThere() throws IOException {
+        Path wrong = Files.createDirectory(folder.resolve("catalog.sqlite"));
+        assertThatThrownBy(() -> Catalog.open(wrong))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("catalog.sqlite");
+        assertThat(wrong).isDirectory();
+    }
+
+    @Test
+    void keepsTheAuditsOfSilentAndOfRejectedTracks() throws IOException {
+        AuditRow silent = Audit.of("a.wav", new Decoded(new Audio(new float[9], 9), "pcm", 9, 1, Double.NaN, ""), "s1");
+        AuditRow rejected = Audit.rejected("b.wav", "is empty", "s2");
+        try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
+            catalog.record(new Catalog.Entry("s1", "spec", silent, 1, 1, 1));
+            catalog.record(new Catalog.Entry("s2", "spec", rejected, 0, 0, 0));
+            assertThat(catalog.find("s1", "spec").orElseThrow().audit()).isEqualTo(silent);
+            assertThat(catalog.find("s2", "spec").orElseThrow().audit()).isEqualTo(rejected);
+        }
+    }
+
+    @Test
+    void setsAFileOfANewerVersionAside() throws Exception {
+        Path file = folder.resolve("catalog.sqlite");
+        Catalog.open(file).close();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 99");
+        }
+        Catalog.open(file).close();
+        assertThat(folder.resolve("catalog.sqlite.damaged-1")).exists();
     }
 
     @Test

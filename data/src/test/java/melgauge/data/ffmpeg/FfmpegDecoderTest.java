@@ -72,6 +72,20 @@ class FfmpegDecoderTest {
         }
     }
 
+    @ParameterizedTest(name = "{0} samples at {1} Hz become {2}")
+    @CsvSource({"1, 44100, 1", "20, 44100, 8", "20, 8000, 40", "100, 192000, 9"})
+    void resamplesWhatIsShorterThanTheFilter(int count, int rate, int expected) throws IOException {
+        Path file = Wav.write(folder.resolve("a.wav"), rate, 32, count / (double) rate, seconds -> 0.5);
+        assertThat(decoder.decode(file, 16000).audio().samples()).hasSize(expected);
+    }
+
+    @Test
+    void refusesARateBelowOne() {
+        assertThatThrownBy(() -> decoder.decode(DEMO, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("sampleRate=0 must be at least 1 Hz");
+    }
+
     @ParameterizedTest(name = "{0} is {1}")
     @CsvSource({
         "freedoom_d-bunny_012.mp3, mp3",

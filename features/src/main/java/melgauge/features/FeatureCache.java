@@ -1,0 +1,118 @@
+package melgauge.features;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
+import melgauge.data.AtomicFile;
+
+/**
+ * Spectrograms on disk, addressed by what they were made of: {@code <root>/<aa>/<bb>/<audio>-<spec>.npy}, where audio is
+ * the SHA-256 of the audio file's bytes, aa and bb are its first four digits, and spec is the first 16 digits of
+ * {@link MelSpec#id()}. Equal audio is stored once, under whatever names it is filed, and caches of several specs share
+ * a folder. NumPy opens the files: {@code numpy.load(file, mmap_mode="r")}.
+ *
+ * <p>Thread-safe, also against other processes: files appear whole, by renaming, and are never changed in place.
+ */
+public final class FeatureCache {
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    private final Path root;
+    private final MelSpec spec;
+    private final String specName;
+
+    /**
+     * What was stored.
+     *
+     * @param frames of the spectrogram
+     * @param bytes length of the file
+     * @param checksum CRC-32 of the whole file
+     */
+    public record Stored(int frames, long bytes, long checksum) {}
+
+    /** The entries of one spec in a folder, which is created with the first entry. */
+    public FeatureCache(Path root, MelSpec spec) {
+        this.root = root;
+        this.spec = spec;
+        this.specName = spec.id().substring(0, 16);
+    }
+
+    /**
+     * Where the spectrogram of an audio file is or would be.
+     *
+     * @param sha256 SHA-256 of the audio file's bytes, 64 lower-case hexadecimal digits
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public Path file(String sha256) {
+        if (!SHA256.matcher(sha256).matches()) {
+            throw new IllegalArgumentException("sha256=" + sha256 + " must be 64 lower-case hexadecimal digits");
+        }
+        return root.resolve(sha256.substring(0, 2))
+                .resolve(sha256.substring(2, 4))
+                .resolve(sha256 + "-" + specName + ".npy");
+    }
+
+    /** Whether there is an entry; {@link #open} tells whether it is sound. */
+    public boolean contains(String sha256) {
+        return Files.isRegularFile(file(sha256));
+    }
+
+    /**
+     * Stores a spectrogram, replacing what was there.
+     *
+     * @throws IllegalArgumentException if it has another number of bands than the spec
+     * @throws IOException naming the file, if it can't be written or would pass the 2 GiB that one mapping holds
+     */
+    public Stored put(String sha256, Spectrogram spectrogram) throws IOException {
+        Path file = file(sha256);
+        if (spectrogram.bands() != spec.nMels()) {
+            throw new IllegalArgumentException(
+                    "the spectrogram has " + spectrogram.bands() + " bands, the spec nMels=" + spec.nMels());
+        }
+        long dataBytes = (long) spectrogram.values().length * spec.storage().bytes();
+        if (dataBytes > Integer.MAX_VALUE - 1024) {
+            throw new IOException("cannot write " + file + ": " + dataBytes
+                    + " bytes are more than a mapping's 2 GiB; cut the audio into shorter files");
+        }
+        CRC32 crc = new CRC32();
+        AtomicFile.write(file, out -> Npy.write(new CheckedOutputStream(out, crc), spectrogram, spec.storage()));
+        return new Stored(spectrogram.frames(), Files.size(file), crc.getValue());
+    }
+
+    /**
+     * Maps a stored spectrogram after checking its header and length.
+     *
+     * @throws IOException naming the file, if it is missing, damaged or of another spec
+     */
+    public CachedSpectrogram open(String sha256) throws IOException {
+        Path file = file(sha256);
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " is not in the cache; run prepare to make it");
+        }
+        try {
+            return map(file);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; delete " + file + " and run prepare again", e);
+        }
+    }
+
+    private CachedSpectrogram map(Path file) throws IOException {
+        Npy.Header header = Npy.readHeader(file);
+        if (header.storage() != spec.storage() || header.columns() != spec.nMels()) {
+            throw new IOException(file + " holds " + header.columns() + " bands of "
+                    + header.storage().descr() + ", the spec asks for " + spec.nMels() + " of "
+                    + spec.storage().descr());
+        }
+        if (header.fileLength() > Integer.MAX_VALUE) {
+            throw new IOException(file + " is " + header.fileLength() + " bytes long, one mapping holds at most "
+                    + Integer.MAX_VALUE);
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            return new CachedSpectrogram(header, channel.map(MapMode.READ_ONLY, 0, header.fileLength()));
+        }
+    }
+}

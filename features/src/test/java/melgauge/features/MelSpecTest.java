@@ -1,0 +1,145 @@
+package melgauge.features;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
+import java.util.Set;
+import melgauge.data.UsageException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MelSpecTest {
+    /** The digest is sha256sum's of the line: a change of either would orphan every cache and every model. */
+    @Test
+    void keepsTheIdentityOfTheDefaults() {
+        assertThat(MelSpec.defaults().canonicalJson())
+                .isEqualTo("{\"kind\":\"mel\",\"sampleRate\":16000,\"nFft\":1024,\"winLength\":1024,\"hopLength\":256,"
+                        + "\"window\":\"hann\",\"center\":true,\"padMode\":\"constant\",\"nMels\":96,\"fMin\":0.0,"
+                        + "\"fMax\":8000.0,\"melScale\":\"slaney\",\"norm\":\"slaney\",\"power\":2.0,"
+                        + "\"compression\":\"log10\",\"storage\":\"float16\"}");
+        assertThat(MelSpec.defaults().id())
+                .isEqualTo("d0ec6df4eb40dfa310208dfb0c9db9a4268efdff1b5999c214c60a8755e74bb4");
+    }
+
+    @Test
+    void readsItsOwnJson() throws Exception {
+        MelSpec spec = Specs.with("melScale", "htk", "norm", "none", "center", false, "fMin", 27.5);
+        assertThat(Specs.JSON.readValue(spec.canonicalJson(), MelSpec.class)).isEqualTo(spec);
+        assertThat(Specs.JSON.readValue(Specs.JSON.writeValueAsString(spec), MelSpec.class))
+                .isEqualTo(spec);
+    }
+
+    @Test
+    void everySettingChangesTheIdentity() {
+        MelSpec[] specs = {
+            MelSpec.defaults(),
+            Specs.with("sampleRate", 22050),
+            Specs.with("nFft", 2048),
+            Specs.with("winLength", 512),
+            Specs.with("hopLength", 128),
+            Specs.with("center", false),
+            Specs.with("padMode", "reflect"),
+            Specs.with("nMels", 64),
+            Specs.with("fMin", 30),
+            Specs.with("fMax", 7000),
+            Specs.with("melScale", "htk"),
+            Specs.with("norm", "none"),
+            Specs.with("power", 1),
+            Specs.with("compression", "decibel"),
+            Specs.with("storage", "float32")
+        };
+        Set<String> ids = new HashSet<>();
+        for (MelSpec spec : specs) {
+            assertThat(ids.add(spec.id())).as(spec.toString()).isTrue();
+            assertThat(MelSpec.defaults().differences(spec)).hasSize(spec.equals(MelSpec.defaults()) ? 0 : 1);
+        }
+    }
+
+    @Test
+    void negativeZeroIsZero() {
+        assertThat(Specs.with("fMin", -0.0).id()).isEqualTo(MelSpec.defaults().id());
+        assertThat(Specs.with("fMin", -0.0)).isEqualTo(MelSpec.defaults());
+    }
+
+    @Test
+    void namesWhatDiffers() {
+        assertThat(MelSpec.defaults().differences(Specs.with("hopLength", 512, "padMode", "reflect", "fMax", 4000)))
+                .containsExactly(
+                        "hopLength 256 against 512", "padMode constant against reflect", "fMax 8000.0 against 4000.0");
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource({
+        "sampleRate, 0",
+        "nFft, 1",
+        "nFft, 2000000",
+        "winLength, 0",
+        "winLength, 1025",
+        "hopLength, 0",
+        "hopLength, -256",
+        "nMels, 0",
+        "nMels, 5000",
+        "fMin, -1.0",
+        "fMax, 0.0",
+        "fMax, 8001.0",
+        "power, 3.0",
+        "power, 1.5"
+    })
+    void refusesABadNumber(String name, double value) {
+        ObjectNode json = Specs.JSON.valueToTree(MelSpec.defaults());
+        boolean whole = json.get(name).isInt();
+        json.set(name, whole ? json.numberNode((int) value) : json.numberNode(value));
+        assertThatThrownBy(() -> Specs.of(json))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith(name + "=" + (whole ? String.valueOf((int) value) : value) + " must ");
+    }
+
+    @Test
+    void refusesWhatIsNotANumber() {
+        assertThatThrownBy(() -> Specs.with("fMin", Double.NaN))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("fMin=NaN must ");
+        assertThatThrownBy(() -> Specs.with("fMax", Double.NaN))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("fMax=NaN must ");
+    }
+
+    @Test
+    void saysTheLimitExactly() {
+        assertThatThrownBy(() -> Specs.with("hopLength", 0)).hasMessage("hopLength=0 must be at least 1");
+    }
+
+    @Test
+    void aMissingWordNamesTheChoices() {
+        ObjectNode json = Specs.JSON.valueToTree(MelSpec.defaults());
+        json.remove("padMode");
+        assertThatThrownBy(() -> Specs.of(json))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("padMode=null must be constant or reflect");
+    }
+
+    @ParameterizedTest(name = "{0} samples, centred {1}: {2} frames")
+    @CsvSource({
+        "0, true, 0",
+        "1, true, 1",
+        "255, true, 1",
+        "256, true, 2",
+        "16000, true, 63",
+        "1023, false, 0",
+        "1024, false, 1",
+        "1279, false, 1",
+        "1280, false, 2",
+        "500000000000, true, 1953125001"
+    })
+    void countsFrames(long samples, boolean center, int frames) {
+        assertThat(Specs.with("center", center).frames(samples)).isEqualTo(frames);
+    }
+
+    @Test
+    void refusesNegativeLengths() {
+        assertThatThrownBy(() -> MelSpec.defaults().frames(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+}
