@@ -30,6 +30,12 @@ public interface Engine {
      */
     Regressor open(Map<String, byte[]> files) throws IOException;
 
+    /**
+     * Limits how many threads compute, for all networks of this engine in this process. Results of different numbers of
+     * threads may differ in their last bits.
+     */
+    void useThreads(int threads);
+
     /** The devices that this engine finds, and whether it can use each. */
     List<Device> devices();
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -87,8 +88,8 @@ public record ModelBundle(
     public void requireFeatures(MelSpec other) {
         List<String> differences = features.differences(other);
         if (!differences.isEmpty()) {
-            throw new UsageException(
-                    "the model was trained on other features: " + String.join(", ", differences) + "; use the model's own");
+            throw new UsageException("the model was trained on other features: " + String.join(", ", differences)
+                    + "; use the model's own");
         }
     }
 
@@ -141,6 +142,11 @@ public record ModelBundle(
             return parse(unzip(file));
         } catch (ZipException e) {
             throw new IOException(file + " is damaged: " + e.getMessage() + "; copy or train it again", e);
+        } catch (EOFException e) {
+            throw new IOException(file + " is damaged: it ends too early; copy or train it again", e);
+        } catch (IllegalArgumentException e) {
+            // What java.util.zip makes of a name that is no UTF-8.
+            throw new IOException(file + " is damaged: the name of an entry is no text; copy or train it again", e);
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
         } catch (IOException | UsageException e) {
@@ -183,15 +189,23 @@ public record ModelBundle(
         JsonNode checksums = json(entries, CHECKSUMS);
         for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
             if (!entry.getKey().equals(CHECKSUMS)
-                    && !sha256(entry.getValue()).equals(checksums.path(entry.getKey()).asText())) {
+                    && !sha256(entry.getValue())
+                            .equals(checksums.path(entry.getKey()).asText())) {
                 throw new IOException("is damaged: " + entry.getKey() + " does not match its checksum");
             }
         }
+        for (String name : (Iterable<String>) checksums::fieldNames) {
+            if (!entries.containsKey(name)) {
+                throw new IOException("is damaged: " + name + " is missing");
+            }
+        }
         JsonNode spec = json(entries, "spec.json");
-        int version = spec.path("formatVersion").asInt();
+        int version =
+                spec.path("formatVersion").isInt() ? spec.path("formatVersion").intValue() : 0;
         if (version < 1 || version > FORMAT_VERSION) {
-            throw new IOException("has format version " + spec.path("formatVersion").asText("none") + ", this program reads 1 to "
-                    + FORMAT_VERSION + "; use a newer Melgauge");
+            throw new IOException(
+                    "has format version " + spec.path("formatVersion").asText("none") + ", this program reads 1 to "
+                            + FORMAT_VERSION + "; use a newer Melgauge");
         }
         Map<String, byte[]> network = new LinkedHashMap<>();
         entries.forEach((name, content) -> {
@@ -212,7 +226,7 @@ public record ModelBundle(
     }
 
     private static JsonNode part(JsonNode spec, String name) throws IOException {
-        if (!spec.has(name)) {
+        if (!spec.hasNonNull(name)) {
             throw new IOException("spec.json has no " + name);
         }
         return spec.path(name);

@@ -35,8 +35,7 @@ public final class RidgeBaseline {
     private final double[] intercepts;
     private final double[] penalties;
 
-    private RidgeBaseline(
-            double[] mean, double[] scale, double[][] weights, double[] intercepts, double[] penalties) {
+    private RidgeBaseline(double[] mean, double[] scale, double[][] weights, double[] intercepts, double[] penalties) {
         this.mean = mean;
         this.scale = scale;
         this.weights = weights;
@@ -61,16 +60,15 @@ public final class RidgeBaseline {
         double[] scale = new double[features];
         for (int j = 0; j < features; j++) {
             for (float[] row : inputs) {
-                mean[j] += row[j] / inputs.size();
+                mean[j] += (double) row[j] / inputs.size();
             }
             for (float[] row : inputs) {
                 scale[j] += (row[j] - mean[j]) * (row[j] - mean[j]) / inputs.size();
             }
             scale[j] = scale[j] > 1e-20 * (1 + mean[j] * mean[j]) ? Math.sqrt(scale[j]) : 1;
         }
-        double[][] standardised = inputs.stream()
-                .map(row -> standardise(row, mean, scale))
-                .toArray(double[][]::new);
+        double[][] standardised =
+                inputs.stream().map(row -> standardise(row, mean, scale)).toArray(double[][]::new);
 
         double[][] weights = new double[targets][];
         double[] intercepts = new double[targets];
@@ -89,7 +87,8 @@ public final class RidgeBaseline {
                 continue;
             }
             Rows rows = decomposed.computeIfAbsent(labelled, chosen -> new Rows(standardised, chosen));
-            double[] y = labelled.stream().mapToDouble(i -> labels.get(i)[target]).toArray();
+            double[] y =
+                    labelled.stream().mapToDouble(i -> labels.get(i)[target]).toArray();
             penalties[t] = rows.bestPenalty(y);
             weights[t] = rows.weights(y, penalties[t]);
             intercepts[t] = rows.intercept(y, weights[t]);

@@ -30,7 +30,8 @@ public record TargetScores(
      */
     public static TargetScores of(double[] predictions, double[] labels, double trainingMean) {
         if (predictions.length != labels.length) {
-            throw new IllegalArgumentException(predictions.length + " predictions against " + labels.length + " labels");
+            throw new IllegalArgumentException(
+                    predictions.length + " predictions against " + labels.length + " labels");
         }
         int n = 0;
         double predictionSum = 0;
@@ -47,8 +48,8 @@ public record TargetScores(
         double squaredError = 0;
         double absoluteError = 0;
         double total = 0;
-        double predictionVariance = 0;
-        double labelVariance = 0;
+        double predictionVariance = n == 0 ? Double.NaN : 0;
+        double labelVariance = n == 0 ? Double.NaN : 0;
         double covariance = 0;
         for (int i = 0; i < labels.length; i++) {
             if (!Double.isNaN(labels[i])) {

@@ -205,10 +205,9 @@ public final class Trainer {
         if (validation.isEmpty()) {
             return new Validation(Double.NaN, List.of(), List.of());
         }
-        List<double[]> predictions =
-                predictor(regressor).predict(validation, Progress.NONE).stream()
-                        .map(TrackPrediction::mean)
-                        .toList();
+        List<double[]> predictions = predictor(regressor).predict(validation, Progress.NONE).stream()
+                .map(TrackPrediction::mean)
+                .toList();
         double loss = 0;
         List<Double> r2 = new ArrayList<>();
         List<Double> spread = new ArrayList<>();
@@ -234,11 +233,10 @@ public final class Trainer {
     /** What the network answers before its first step, on the validation tracks if there are any. */
     private List<TrainingLog.Untrained> untrained(Regressor regressor, List<Example> train, List<Example> validation) {
         List<Example> asked = validation.size() > 1 ? validation : train;
-        List<double[]> predictions = predictor(regressor)
-                .predict(asked.subList(0, Math.min(asked.size(), 200)), Progress.NONE)
-                .stream()
-                .map(TrackPrediction::mean)
-                .toList();
+        List<double[]> predictions =
+                predictor(regressor).predict(asked.subList(0, Math.min(asked.size(), 200)), Progress.NONE).stream()
+                        .map(TrackPrediction::mean)
+                        .toList();
         List<TrainingLog.Untrained> untrained = new ArrayList<>();
         for (int t = 0; t < regressor.outputs(); t++) {
             double[] answers = column(predictions, t);

@@ -13,11 +13,7 @@ import java.util.List;
  * @param end why the training ended; empty while it goes on
  */
 public record TrainingLog(
-        List<Untrained> untrained,
-        List<Regressor.Layer> layers,
-        List<Epoch> epochs,
-        int bestEpoch,
-        String end) {
+        List<Untrained> untrained, List<Regressor.Layer> layers, List<Epoch> epochs, int bestEpoch, String end) {
 
     public TrainingLog {
         untrained = List.copyOf(untrained);
@@ -49,7 +45,9 @@ public record TrainingLog(
 
     /** The smallest validation loss so far; infinity before the first epoch. */
     double bestLoss() {
-        return bestEpoch == 0 ? Double.POSITIVE_INFINITY : epochs.get(bestEpoch - 1).validationLoss();
+        return bestEpoch == 0
+                ? Double.POSITIVE_INFINITY
+                : epochs.get(bestEpoch - 1).validationLoss();
     }
 
     /** Whether a loss or a weight stopped being a number. */

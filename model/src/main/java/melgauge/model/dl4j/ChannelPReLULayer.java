@@ -2,7 +2,6 @@ package melgauge.model.dl4j;
 
 import java.nio.FloatBuffer;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -95,7 +94,7 @@ final class ChannelPReLULayer extends BaseLayer<ChannelPReLU> {
         int channels = slopes.length;
         int examples = (int) input.size(0);
         int plane = planeSize();
-        IntStream.range(0, channels).parallel().forEach(c -> {
+        Parallel.forEach(channels, c -> {
             float[] block = SCRATCH.get()[0];
             // max(x, 0) + α·min(x, 0), written so that the compiler makes vectors of it.
             float even = 0.5f * (1 - slopes[c]);
@@ -120,7 +119,7 @@ final class ChannelPReLULayer extends BaseLayer<ChannelPReLU> {
         int examples = (int) input.size(0);
         int plane = planeSize();
         float[] sums = new float[channels];
-        IntStream.range(0, channels).parallel().forEach(c -> {
+        Parallel.forEach(channels, c -> {
             float[] x = SCRATCH.get()[0];
             float[] e = SCRATCH.get()[1];
             float slope = slopes[c];

@@ -1,6 +1,7 @@
 package melgauge.model.dl4j;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +57,7 @@ public final class Dl4jEngine implements Engine {
             INDArray bias = result.getOutputLayer().getParam("b");
             for (int i = 0; i < labelMeans.length; i++) {
                 double mean = Math.max(0.01, Math.min(0.99, labelMeans[i]));
-                bias.putScalar(0, i, Math.log(mean / (1 - mean)));
+                bias.putScalar(i, Math.log(mean / (1 - mean)));
             }
         }
         return result;
@@ -64,6 +66,14 @@ public final class Dl4jEngine implements Engine {
     @Override
     public Regressor open(Map<String, byte[]> files) throws IOException {
         return Dl4jRegressor.open(files);
+    }
+
+    @Override
+    public void useThreads(int threads) {
+        // Loads the backend, which the native operations need.
+        Nd4j.getEnvironment();
+        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+        Parallel.useThreads(threads);
     }
 
     @Override
@@ -78,7 +88,10 @@ public final class Dl4jEngine implements Engine {
                 information.get("blas.vendor"),
                 oneDnn ? "on" : "OFF");
         String advice = oneDnn ? "" : "convolutions run about three times slower than they could: " + whyNoOneDnn();
-        return List.of(new Device("cpu", description, true, advice));
+        List<Device> devices = new ArrayList<>();
+        devices.add(new Device("cpu", description, true, advice));
+        devices.addAll(NvidiaSmi.devices());
+        return devices;
     }
 
     private static String whyNoOneDnn() {

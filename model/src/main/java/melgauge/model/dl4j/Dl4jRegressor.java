@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import org.deeplearning4j.nn.api.Model;
@@ -164,7 +165,7 @@ final class Dl4jRegressor implements Regressor {
     }
 
     static Dl4jRegressor open(Map<String, byte[]> files) throws IOException {
-        Map<?, ?> sizes = JSON.readValue(file(files, SHAPE), Map.class);
+        Map<?, ?> sizes = Objects.requireNonNullElse(JSON.readValue(file(files, SHAPE), Map.class), Map.of());
         PatchShape shape = new PatchShape(size(sizes, "frames"), size(sizes, "bands"));
         MultiLayerConfiguration configuration;
         try {

@@ -1,0 +1,384 @@
+package melgauge.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import melgauge.data.Scale;
+import melgauge.data.UsageException;
+import melgauge.features.BandNormalizer;
+import melgauge.features.FeatureKind;
+import melgauge.features.MelSpec;
+import melgauge.features.PatchSpec;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelBundleTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final float[] PATCHES = Small.noise(11, 3 * Small.SHAPE.size());
+
+    /** What {@code format-1.melgauge} predicted for {@link #PATCHES} when it was written. */
+    private static final float[] RECORDED = {0.81262296f, 0.98354924f, 0.12654185f, 0.98606944f, 0.5876559f, 0.96262646f
+    };
+
+    @TempDir
+    static Path shared;
+
+    private static byte[] bytes = new byte[0];
+
+    @TempDir
+    Path folder;
+
+    private static MelSpec features(int hopLength) {
+        return new MelSpec(
+                FeatureKind.MEL,
+                16000,
+                512,
+                512,
+                hopLength,
+                MelSpec.Window.HANN,
+                true,
+                MelSpec.PadMode.CONSTANT,
+                Small.SHAPE.bands(),
+                0,
+                8000,
+                MelSpec.MelScale.SLANEY,
+                MelSpec.MelNorm.SLANEY,
+                2,
+                MelSpec.Compression.LOG10,
+                MelSpec.Storage.FLOAT16);
+    }
+
+    private static ModelBundle bundle(Regressor regressor) throws IOException {
+        double[] mean = new double[Small.SHAPE.bands()];
+        double[] std = new double[Small.SHAPE.bands()];
+        for (int band = 0; band < mean.length; band++) {
+            mean[band] = 1.0 / (band + 1);
+            std[band] = 0.3 + 0.1 * band;
+        }
+        RidgeBaseline baseline = RidgeBaseline.fit(
+                List.of(new float[] {1, 2}, new float[] {3, 1}, new float[] {2, 5}),
+                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
+        ObjectNode provenance = JSON.createObjectNode();
+        provenance.put("software", "Melgauge 0.1.0");
+        provenance.put("seed", 1);
+        return new ModelBundle(
+                "dl4j",
+                features(256),
+                new PatchSpec(Small.SHAPE.frames()),
+                Small.network(),
+                List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
+                new BandNormalizer(mean, std),
+                baseline,
+                provenance,
+                regressor.save(false));
+    }
+
+    private static Regressor trained() {
+        Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.4, 0.6);
+        for (int step = 0; step < 3; step++) {
+            regressor.step(Small.noise(step, 4 * Small.SHAPE.size()), Small.uniform(step, 8), 4);
+        }
+        return regressor;
+    }
+
+    /** Not run: wrote the resource, and gave the numbers recorded above. The resource must stay as it is. */
+    static float[] recordFormatOne(Path resources) throws IOException {
+        try (Regressor regressor = trained()) {
+            bundle(regressor).write(resources.resolve("format-1.melgauge"));
+            return regressor.predict(PATCHES, 3);
+        }
+    }
+
+    @BeforeAll
+    static void write() throws IOException {
+        Path file = shared.resolve("model.melgauge");
+        try (Regressor regressor = trained()) {
+            bundle(regressor).write(file);
+        }
+        bytes = Files.readAllBytes(file);
+    }
+
+    private static void equal(ModelBundle actual, ModelBundle expected) {
+        assertThat(actual)
+                .usingRecursiveComparison()
+                .ignoringFields("files", "baseline")
+                .isEqualTo(expected);
+        assertThat(actual.baseline().toJson()).isEqualTo(expected.baseline().toJson());
+        assertThat(actual.files()).containsOnlyKeys(expected.files().keySet());
+        actual.files()
+                .forEach((name, content) ->
+                        assertThat(content).isEqualTo(expected.files().get(name)));
+    }
+
+    private ModelBundle read(byte[] content) throws IOException {
+        return ModelBundle.read(Files.write(folder.resolve("some.melgauge"), content));
+    }
+
+    /** Reading must fail with a sentence about this file. */
+    private void fails(byte[] content, String... messages) {
+        assertThatThrownBy(() -> read(content)).satisfies(e -> isASentence(e)).satisfies(e -> {
+            for (String message : messages) {
+                assertThat(e).hasMessageContaining(message);
+            }
+        });
+    }
+
+    private static void isASentence(Throwable e) {
+        assertThat(e).isInstanceOf(IOException.class);
+        assertThat(e.getMessage())
+                .contains("some.melgauge")
+                .matches("(?s).*some\\.melgauge:? [a-zA-Z].* .*")
+                .doesNotContain("null", "Exception", "java.");
+    }
+
+    private static Map<String, byte[]> entries(byte[] zip) throws IOException {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                entries.put(entry.getName(), in.readAllBytes());
+            }
+        }
+        return entries;
+    }
+
+    private static byte[] zip(Map<String, byte[]> entries) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.write(entry.getValue());
+                zip.closeEntry();
+            }
+        }
+        return out.toByteArray();
+    }
+
+    /** With checksums that are right. */
+    private static byte[] sealed(Map<String, byte[]> entries) throws IOException {
+        try {
+            ObjectNode checksums = JSON.createObjectNode();
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                if (!entry.getKey().equals("checksums.json")) {
+                    checksums.put(
+                            entry.getKey(),
+                            HexFormat.of()
+                                    .formatHex(
+                                            MessageDigest.getInstance("SHA-256").digest(entry.getValue())));
+                }
+            }
+            entries.put("checksums.json", JSON.writeValueAsBytes(checksums));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+        return zip(entries);
+    }
+
+    @Test
+    void predictsTheSameFromAnotherFolder() throws IOException {
+        try (Regressor regressor = trained()) {
+            ModelBundle bundle = bundle(regressor);
+            Path file = folder.resolve("model.melgauge");
+            bundle.write(file);
+            Path moved =
+                    Files.createDirectories(folder.resolve("elsewhere/ä b")).resolve("other name.zip");
+            Files.move(file, moved);
+            ModelBundle read = ModelBundle.read(moved);
+            equal(read, bundle);
+            assertThat(read.shape()).isEqualTo(Small.SHAPE);
+            try (Regressor opened = read.open()) {
+                assertThat(opened.predict(PATCHES, 3)).containsExactly(regressor.predict(PATCHES, 3));
+            }
+        }
+    }
+
+    @Test
+    void writesEqualBytesForEqualModels() throws IOException {
+        try (Regressor regressor = trained()) {
+            bundle(regressor).write(folder.resolve("one"));
+            bundle(regressor).write(folder.resolve("two"));
+            assertThat(folder.resolve("two")).hasSameBinaryContentAs(folder.resolve("one"));
+            try (var files = Files.list(folder)) {
+                assertThat(files).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void stillReadsTheFirstFormat() throws IOException {
+        Path file = folder.resolve("format-1.melgauge");
+        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream("format-1.melgauge"))) {
+            Files.copy(in, file);
+        }
+        ModelBundle bundle = ModelBundle.read(file);
+        assertThat(bundle.features()).isEqualTo(features(256));
+        assertThat(bundle.targets())
+                .containsExactly(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6));
+        assertThat(bundle.network()).isEqualTo(Small.network());
+        try (Regressor regressor = bundle.open()) {
+            assertThat(regressor.predict(PATCHES, 3)).containsExactly(RECORDED, within(1e-5f));
+        }
+    }
+
+    @Test
+    void opensEqualOrRefusesWhateverByteIsFlipped() throws IOException {
+        ModelBundle whole = read(bytes);
+        SplittableRandom random = new SplittableRandom(3);
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            byte[] damaged = bytes.clone();
+            // Every other flip hits the names and headers at the beginning or the end.
+            int where =
+                    i % 2 == 0 ? random.nextInt(bytes.length) : Math.floorMod(random.nextInt(-1200, 600), bytes.length);
+            damaged[where] ^= (byte) (1 << random.nextInt(8));
+            refused += refusedOrEqual(damaged, whole, "byte " + where);
+        }
+        assertThat(refused).isGreaterThan(200);
+    }
+
+    @Test
+    void opensEqualOrRefusesWhereverItIsCut() throws IOException {
+        ModelBundle whole = read(bytes);
+        SplittableRandom random = new SplittableRandom(4);
+        int refused = 0;
+        for (int i = 0; i < 100; i++) {
+            int length = i < 10 ? i : random.nextInt(bytes.length);
+            refused += refusedOrEqual(Arrays.copyOf(bytes, length), whole, "cut at " + length);
+        }
+        assertThat(refused).isGreaterThan(80);
+    }
+
+    private int refusedOrEqual(byte[] content, ModelBundle whole, String what) {
+        ModelBundle read;
+        try {
+            read = read(content);
+        } catch (Exception e) {
+            try {
+                isASentence(e);
+            } catch (AssertionError wrong) {
+                throw new AssertionError(what + ": " + e, e);
+            }
+            return 1;
+        }
+        equal(read, whole);
+        return 0;
+    }
+
+    @Test
+    void refusesWhatIsNoModel() throws IOException {
+        fails("Just some text.".getBytes(StandardCharsets.UTF_8), "is not a Melgauge model");
+        fails(new byte[0], "is not a Melgauge model");
+        fails(zip(Map.of("hello.txt", new byte[] {1})), "it is not a Melgauge model");
+        fails(zip(Map.of("../hello.txt", new byte[] {1})), "it is not a Melgauge model");
+        fails(zip(Map.of("/etc/passwd", new byte[] {1})), "it is not a Melgauge model");
+        Map<String, byte[]> many = new LinkedHashMap<>();
+        for (int i = 0; i < 65; i++) {
+            many.put("file" + i, new byte[0]);
+        }
+        fails(zip(many), "more than 64 entries");
+        assertThatThrownBy(() -> ModelBundle.read(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("is a folder");
+        assertThatThrownBy(() -> ModelBundle.read(folder.resolve("missing.melgauge")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("missing.melgauge")
+                .hasMessageContaining("no such model");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "spec.json",
+                "normalizer.json",
+                "baseline.json",
+                "provenance.json",
+                "checksums.json",
+                "network/configuration.json",
+                "network/coefficients.bin",
+                "network/shape.json"
+            })
+    void refusesAModelWithoutOneOfItsEntries(String name) throws IOException {
+        Map<String, byte[]> entries = entries(bytes);
+        assertThat(entries.remove(name)).isNotNull();
+        fails(zip(entries), name);
+    }
+
+    @Test
+    void refusesAnEntryThatDoesNotMatchItsChecksum() throws IOException {
+        for (String name : entries(bytes).keySet()) {
+            if (!name.equals("checksums.json")) {
+                Map<String, byte[]> entries = entries(bytes);
+                entries.put(name, "{}".getBytes(StandardCharsets.UTF_8));
+                fails(zip(entries), name, "checksum");
+            }
+        }
+        Map<String, byte[]> entries = entries(bytes);
+        entries.put("network/more.bin", new byte[3]);
+        fails(zip(entries), "network/more.bin");
+    }
+
+    @Test
+    void refusesANewerFormat() throws IOException {
+        for (String version : List.of("2", "0", "-1", "4294967297", "\"x\"")) {
+            Map<String, byte[]> entries = entries(bytes);
+            ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
+            spec.set("formatVersion", JSON.readTree(version));
+            entries.put("spec.json", JSON.writeValueAsBytes(spec));
+            fails(sealed(entries), "format version", "this program reads 1 to 1");
+        }
+    }
+
+    @Test
+    void refusesASpecWithoutOneOfItsParts() throws IOException {
+        for (String part : List.of("features", "patch", "network", "targets")) {
+            for (boolean isNull : new boolean[] {true, false}) {
+                Map<String, byte[]> entries = entries(bytes);
+                ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
+                JsonNode removed = isNull ? spec.putNull(part) : spec.remove(part);
+                assertThat(removed).isNotNull();
+                entries.put("spec.json", JSON.writeValueAsBytes(spec));
+                byte[] sealed = sealed(entries);
+                assertThatThrownBy(() -> read(sealed))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("some.melgauge")
+                        .hasMessageContaining(part);
+            }
+        }
+    }
+
+    @Test
+    void namesTheFeatureSettingThatDiffers() throws IOException {
+        ModelBundle bundle = read(bytes);
+        bundle.requireFeatures(features(256));
+        assertThatThrownBy(() -> bundle.requireFeatures(features(128)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("hopLength 256 against 128")
+                .hasMessageNotContaining("nFft");
+    }
+}

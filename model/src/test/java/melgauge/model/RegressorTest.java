@@ -1,0 +1,218 @@
+package melgauge.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RegressorTest {
+    private static final int SIZE = Small.SHAPE.size();
+    private static final float[] PATCHES = Small.noise(1, 6 * SIZE);
+    private static final float[] LABELS = {0.1f, 0.9f, 0.8f, 0.2f, 0.3f, 0.4f, 0.6f, 0.6f, 0.9f, Float.NaN, 0.2f, 0.5f};
+
+    private static Regressor regressor(NetworkSpec network, Optimizer optimizer) {
+        return Small.regressor(network, Small.training(1, 0.01, optimizer, Loss.MSE, 0), 1, 0.4, 0.6);
+    }
+
+    private static Regressor open(Map<String, byte[]> files) throws IOException {
+        return Engine.named("auto").open(files);
+    }
+
+    private static void train(Regressor regressor, int from, int to) {
+        for (int step = from; step < to; step++) {
+            regressor.step(Small.noise(100 + step, 6 * SIZE), LABELS, 6);
+        }
+    }
+
+    @Test
+    void learnsABatchByHeart() {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            double first = regressor.step(PATCHES, LABELS, 6).loss();
+            double last = first;
+            for (int step = 1; step < 60; step++) {
+                last = regressor.step(PATCHES, LABELS, 6).loss();
+            }
+            assertThat(last).isLessThan(first / 5);
+        }
+    }
+
+    @Test
+    void reportsTheLossThatThePredictionsInTrainingModeHad() {
+        NetworkSpec plain = new NetworkSpec(
+                List.of(4, 8), List.of(8), Activation.PRELU, false, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+        // Without batch normalisation and dropout there is no other mode.
+        try (Regressor regressor = regressor(plain, Optimizer.ADAM)) {
+            float[] answers = regressor.predict(PATCHES, 6);
+            double expected = 0;
+            for (int i = 0; i < answers.length; i++) {
+                expected += Float.isNaN(LABELS[i]) ? 0 : Math.pow(answers[i] - (double) LABELS[i], 2) / 12;
+            }
+            assertThat(regressor.step(PATCHES, LABELS, 6).loss()).isCloseTo(expected, within(1e-6));
+        }
+    }
+
+    @Test
+    void predictsTheSameAfterSavingAndOpening() throws IOException {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            train(regressor, 0, 3);
+            try (Regressor opened = open(regressor.save(false))) {
+                assertThat(opened.predict(PATCHES, 6)).containsExactly(regressor.predict(PATCHES, 6));
+                assertThat(opened.shape()).isEqualTo(Small.SHAPE);
+                assertThat(opened.outputs()).isEqualTo(2);
+                assertThat(opened.layers()).isEqualTo(regressor.layers());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnAfterAnInterruptionAsIfThereHadBeenNone(Optimizer optimizer) throws IOException {
+        NetworkSpec network = Small.network(0.001, 0);
+        try (Regressor whole = regressor(network, optimizer);
+                Regressor half = regressor(network, optimizer)) {
+            train(whole, 0, 10);
+            train(half, 0, 5);
+            try (Regressor resumed = open(half.save(true))) {
+                train(resumed, 5, 10);
+                assertThat(resumed.parameters()).containsExactly(whole.parameters());
+            }
+        }
+    }
+
+    @Test
+    void drawsTheSameDropoutAfterTheSameSeed() throws IOException {
+        try (Regressor one = regressor(Small.network(0, 0.5), Optimizer.ADAM);
+                Regressor other = open(one.save(true));
+                Regressor third = open(one.save(true))) {
+            one.seed(7);
+            train(one, 0, 3);
+            other.seed(7);
+            train(other, 0, 3);
+            third.seed(8);
+            train(third, 0, 3);
+            assertThat(other.parameters()).containsExactly(one.parameters());
+            assertThat(third.parameters()).isNotEqualTo(one.parameters());
+        }
+    }
+
+    @Test
+    void restoresParameters() {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            train(regressor, 0, 2);
+            float[] parameters = regressor.parameters();
+            float[] copy = parameters.clone();
+            float[] answers = regressor.predict(PATCHES, 6);
+            train(regressor, 2, 4);
+            assertThat(regressor.predict(PATCHES, 6)).isNotEqualTo(answers);
+            assertThat(parameters).as("a copy, not a view").containsExactly(copy);
+            regressor.restore(parameters);
+            assertThat(regressor.predict(PATCHES, 6)).containsExactly(answers);
+            assertThatThrownBy(() -> regressor.restore(new float[3]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("3 parameters");
+        }
+    }
+
+    @Test
+    void predictsPatchesIndependentlyOfTheirNeighbours() {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            train(regressor, 0, 3);
+            float[] together = regressor.predict(PATCHES, 6);
+            for (int i = 0; i < 6; i++) {
+                float[] alone = regressor.predict(Arrays.copyOfRange(PATCHES, i * SIZE, (i + 1) * SIZE), 1);
+                assertThat(alone[0]).isCloseTo(together[2 * i], within(1e-6f));
+                assertThat(alone[1]).isCloseTo(together[2 * i + 1], within(1e-6f));
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0} patches")
+    @ValueSource(ints = {2, 6})
+    void reportsGradientsAndUpdatesOfEveryLayer(int count) {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.SGD)) {
+            float[] before = regressor.parameters();
+            Regressor.StepReport report = regressor.step(PATCHES, LABELS, count);
+            float[] after = regressor.parameters();
+            List<Regressor.Layer> layers = regressor.layers();
+            assertThat(report.gradientNorm())
+                    .hasSameSizeAs(report.updateRatio())
+                    .hasSize(layers.size());
+            for (int i = 0; i < layers.size(); i++) {
+                double weights = 0;
+                double update = 0;
+                for (Regressor.Parameter parameter : layers.get(i).parameters()) {
+                    if (parameter.trained()) {
+                        for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                            weights += (double) before[k] * before[k];
+                            update += Math.pow(after[k] - (double) before[k], 2);
+                        }
+                    }
+                }
+                if (layers.get(i).parameters().isEmpty()) {
+                    assertThat(report.updateRatio()[i]).isNaN();
+                    assertThat(report.gradientNorm()[i]).isZero();
+                } else {
+                    assertThat(report.updateRatio()[i]).isCloseTo(Math.sqrt(update / weights), within(1e-9));
+                    // The first step of Nesterov's rule is (1 + 0.9) · learning rate · gradient.
+                    double norm = Math.sqrt(update) / (1.9 * 0.01);
+                    assertThat(norm).isPositive();
+                    assertThat(report.gradientNorm()[i])
+                            .as(layers.get(i).name())
+                            .isCloseTo(norm, within(1e-6 + 2e-3 * norm));
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesFilesThatAreNotANetwork() throws IOException {
+        Map<String, byte[]> files;
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            train(regressor, 0, 1);
+            files = regressor.save(true);
+        }
+        assertThat(files).containsOnlyKeys("shape.json", "configuration.json", "coefficients.bin", "updaterState.bin");
+        for (String name : List.of("coefficients.bin", "updaterState.bin")) {
+            byte[] content = Objects.requireNonNull(files.get(name));
+            for (int less : new int[] {1, 4, 400}) {
+                fails(files, name, Arrays.copyOf(content, content.length - less));
+            }
+            fails(files, name, Arrays.copyOf(content, content.length + 4));
+            fails(files, name, new byte[0]);
+        }
+        for (String name : List.of("shape.json", "configuration.json")) {
+            byte[] content = Objects.requireNonNull(files.get(name));
+            fails(files, name, new byte[0]);
+            fails(files, name, "{}".getBytes(StandardCharsets.UTF_8));
+            fails(files, name, "null".getBytes(StandardCharsets.UTF_8));
+            fails(files, name, "What is this?".getBytes(StandardCharsets.UTF_8));
+            fails(files, name, Arrays.copyOf(content, content.length / 2));
+        }
+        for (String name : List.of("shape.json", "configuration.json", "coefficients.bin")) {
+            Map<String, byte[]> without = new HashMap<>(files);
+            without.remove(name);
+            assertThatThrownBy(() -> open(without))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(name);
+        }
+    }
+
+    private static void fails(Map<String, byte[]> files, String name, byte[] content) {
+        Map<String, byte[]> changed = new HashMap<>(files);
+        changed.put(name, content);
+        assertThatThrownBy(() -> open(changed))
+                .as("%s of %d bytes", name, content.length)
+                .isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,84 @@
+package melgauge.model;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import melgauge.features.FrameSource;
+import melgauge.features.Spectrogram;
+
+/** Networks and data that are small enough for tests. */
+public final class Small {
+    public static final PatchShape SHAPE = new PatchShape(32, 16);
+
+    private Small() {}
+
+    /** Two blocks and one dense layer. */
+    public static NetworkSpec network() {
+        return network(0, 0);
+    }
+
+    /** Two blocks and one dense layer, regularised. */
+    public static NetworkSpec network(double l2, double dropout) {
+        return new NetworkSpec(
+                List.of(4, 8), List.of(8), Activation.PRELU, true, l2, dropout, Head.FLATTEN, OutputBias.MEAN);
+    }
+
+    /** A training that runs all of its epochs. */
+    public static TrainSpec training(int epochs, double learningRate, Optimizer optimizer, Loss loss, int patience) {
+        return new TrainSpec(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
+    }
+
+    public static TrainSpec adam(double learningRate) {
+        return training(1, learningRate, Optimizer.ADAM, Loss.MSE, 0);
+    }
+
+    /** An untrained network. */
+    public static Regressor regressor(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
+        return Engine.named("auto").create(network, training, SHAPE, labelMeans, seed);
+    }
+
+    /** Numbers of a normal distribution with mean 0 and standard deviation 1. */
+    public static float[] noise(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) gauss(random);
+        }
+        return values;
+    }
+
+    /** Numbers between 0 and 1. */
+    public static float[] uniform(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextDouble();
+        }
+        return values;
+    }
+
+    private static double gauss(SplittableRandom random) {
+        return Math.sqrt(-2 * Math.log(1 - random.nextDouble())) * Math.cos(2 * Math.PI * random.nextDouble());
+    }
+
+    /**
+     * Tracks of noise with two labels: how loud the lower half of the bands is, and how loud the upper half is, each
+     * between 0 and 1.
+     */
+    public static List<Example> tracks(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return IntStream.range(0, count)
+                .mapToObj(i -> {
+                    float[] labels = {(float) random.nextDouble(), (float) random.nextDouble()};
+                    int frames = 34 + random.nextInt(40);
+                    float[] values = new float[frames * SHAPE.bands()];
+                    for (int k = 0; k < values.length; k++) {
+                        double loudness = labels[k % SHAPE.bands() < SHAPE.bands() / 2 ? 0 : 1];
+                        values[k] = (float) (3 * loudness - 1.5 + 0.5 * gauss(random));
+                    }
+                    return new Example(
+                            "track" + i, FrameSource.of(new Spectrogram(values, frames, SHAPE.bands())), labels);
+                })
+                .toList();
+    }
+}

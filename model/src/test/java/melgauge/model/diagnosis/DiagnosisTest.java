@@ -1,0 +1,242 @@
+package melgauge.model.diagnosis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import melgauge.data.Subset;
+import melgauge.model.Evaluation;
+import melgauge.model.NetworkSpec;
+import melgauge.model.Regressor;
+import melgauge.model.TargetScores;
+import melgauge.model.TrainingLog;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DiagnosisTest {
+    private static final NetworkSpec NETWORK = NetworkSpec.defaults();
+    private static final List<Regressor.Layer> LAYERS = List.of(
+            new Regressor.Layer(
+                    "conv1",
+                    "3×3 convolution, 1 → 4 channels",
+                    List.of(new Regressor.Parameter("W", List.of(4L, 1L, 3L, 3L), 'c', 0, "He", true))),
+            new Regressor.Layer(
+                    "norm1",
+                    "batch normalisation",
+                    List.of(
+                            new Regressor.Parameter("gamma", List.of(1L, 4L), 'c', 36, "1", true),
+                            new Regressor.Parameter("mean", List.of(1L, 4L), 'c', 40, "0", false))),
+            new Regressor.Layer("pool1", "2×2 max pooling", List.of()),
+            new Regressor.Layer(
+                    "output",
+                    "dense, 8 → 2",
+                    List.of(new Regressor.Parameter("W", List.of(8L, 2L), 'f', 44, "He", true))));
+
+    private static TrainingLog log(double... losses) {
+        List<TrainingLog.Epoch> epochs = new ArrayList<>();
+        for (double loss : losses) {
+            int number = epochs.size() + 1;
+            epochs.add(new TrainingLog.Epoch(
+                    number,
+                    loss,
+                    0.05,
+                    List.of(0.1, 0.2),
+                    List.of(0.5, 0.6),
+                    List.of(
+                            new TrainingLog.Movement(0.5 * number, 0.002 * number),
+                            new TrainingLog.Movement(0.25, 0.01),
+                            new TrainingLog.Movement(0, Double.NaN),
+                            new TrainingLog.Movement(2, 0.04)),
+                    1));
+        }
+        return new TrainingLog(
+                List.of(new TrainingLog.Untrained(0.41, 0.08, 0.4), new TrainingLog.Untrained(0.57, 0.12, 0.6)),
+                LAYERS,
+                epochs,
+                epochs.size(),
+                "all epochs are done");
+    }
+
+    private static TargetScores scores(double r2, double predictedStd) {
+        return new TargetScores(30, r2, 0.6, 0.5, 0.1, 0.08, predictedStd, 0.2);
+    }
+
+    /** Two targets, both of a spread that is this share of the labels'. */
+    private static Evaluation evaluation(double r2, double otherR2, double spreadRatio) {
+        Map<String, TargetScores> targets = new LinkedHashMap<>();
+        targets.put("valence", scores(r2, 0.2 * spreadRatio));
+        targets.put("arousal", scores(otherR2, 0.2 * spreadRatio));
+        return new Evaluation(30, targets);
+    }
+
+    private static Diagnosis diagnosis() {
+        return Diagnosis.of(
+                NETWORK,
+                log(0.09, 0.05),
+                Map.of(
+                        Subset.TRAIN,
+                        evaluation(0.7, 0.8, 0.75),
+                        Subset.VALIDATION,
+                        evaluation(0.5, 0.45, 0.7),
+                        Subset.TEST,
+                        evaluation(0.41, 0.33, 0.625)));
+    }
+
+    @ParameterizedTest(name = "R² {0}, spread {1}: {2}")
+    @CsvSource({
+        "0.4, 0.7, HEALTHY",
+        "0.01, 0.3, HEALTHY",
+        "0, 0.3, WEAK",
+        "-0.3, 0.5, WEAK",
+        "-0.3, 0.11, WEAK",
+        "-0.01, 0.09, COLLAPSED",
+        "0.04, 0.09, COLLAPSED",
+        "-6, 0, COLLAPSED",
+        "NaN, 0, COLLAPSED",
+        // Predictions that hardly vary, and yet explain something.
+        "0.06, 0.09, HEALTHY"
+    })
+    void namesWhatBecameOfARun(double r2, double spread, Verdict verdict) {
+        Map<Subset, Evaluation> evaluations = Map.of(Subset.TEST, evaluation(r2, r2, spread));
+        assertThat(Diagnosis.of(NETWORK, log(0.1), evaluations).verdict()).isEqualTo(verdict);
+        assertThat(Diagnosis.of(NETWORK, log(0.1, Double.NaN), evaluations).verdict())
+                .isEqualTo(Verdict.DIVERGED);
+        assertThat(Diagnosis.of(NETWORK, log(Double.POSITIVE_INFINITY), evaluations)
+                        .verdict())
+                .isEqualTo(Verdict.DIVERGED);
+    }
+
+    @Test
+    void judgesByTheTestTracksElseTheValidationTracksElseTheTrainingTracks() {
+        Evaluation good = evaluation(0.5, 0.5, 0.7);
+        Evaluation weak = evaluation(-0.1, -0.1, 0.7);
+        assertThat(Diagnosis.of(
+                                NETWORK,
+                                log(0.1),
+                                Map.of(Subset.TRAIN, good, Subset.VALIDATION, good, Subset.TEST, weak))
+                        .verdict())
+                .isEqualTo(Verdict.WEAK);
+        assertThat(Diagnosis.of(NETWORK, log(0.1), Map.of(Subset.TRAIN, weak, Subset.VALIDATION, good))
+                        .verdict())
+                .isEqualTo(Verdict.HEALTHY);
+        assertThat(Diagnosis.of(NETWORK, log(0.1), Map.of(Subset.TRAIN, good)).verdict())
+                .isEqualTo(Verdict.HEALTHY);
+        assertThatThrownBy(() -> Diagnosis.of(NETWORK, log(0.1), Map.of()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void answersFourQuestionsInOrder() {
+        List<Answer> answers = diagnosis().answers();
+        assertThat(answers).extracting(Answer::question).containsExactly(1, 2, 3, 4);
+        assertThat(answers).allSatisfy(answer -> {
+            assertThat(answer.title()).endsWith("?");
+            assertThat(answer.text()).endsWith(".").doesNotContain("NaN", "null");
+            assertThat(answer.measurements()).isNotEmpty();
+        });
+    }
+
+    @Test
+    void tellsWhatTheUntrainedNetworkPredicted() {
+        Answer answer = diagnosis().answers().get(0);
+        // |0.57 − 0.6| is the largest distance; (0.08 + 0.12) / 2.
+        assertThat(answer.text()).contains("0.030 away", "standard deviation of 0.100");
+        JsonNode arousal = answer.measurements().path(1);
+        assertThat(arousal.path("target").asText()).isEqualTo("arousal");
+        assertThat(arousal.path("mean").asDouble()).isEqualTo(0.57);
+        assertThat(arousal.path("std").asDouble()).isEqualTo(0.12);
+        assertThat(arousal.path("labelMean").asDouble()).isEqualTo(0.6);
+    }
+
+    @Test
+    void tellsWhichLayersMoved() {
+        Answer answer = diagnosis().answers().get(1);
+        assertThat(answer.measurements().findValuesAsText("layer")).containsExactly("conv1", "norm1", "output");
+        JsonNode conv = answer.measurements().path(0);
+        assertThat(conv.path("updateRatio").toString()).isEqualTo("[0.002,0.004]");
+        assertThat(conv.path("gradientNorm").toString()).isEqualTo("[0.5,1.0]");
+        assertThat(conv.path("meanUpdateRatio").asDouble()).isEqualTo(0.003);
+        assertThat(answer.text())
+                .contains("conv1 moved least: 0.30 %", "output moved most, by 4.00 %", "it has 36 weights");
+    }
+
+    @Test
+    void tellsWhichParametersThereAre() {
+        Answer answer = diagnosis().answers().get(2);
+        assertThat(answer.text()).startsWith("56 numbers follow gradients and 4 are running statistics");
+        JsonNode last = answer.measurements().path(3);
+        assertThat(last.path("layer").asText()).isEqualTo("output");
+        assertThat(last.path("parameter").asText()).isEqualTo("W");
+        assertThat(last.path("shape").toString()).isEqualTo("[8,2]");
+        assertThat(last.path("order").asText()).isEqualTo("f");
+        assertThat(last.path("offset").asInt()).isEqualTo(44);
+        assertThat(last.path("size").asInt()).isEqualTo(16);
+        assertThat(last.path("trained").asBoolean()).isTrue();
+        assertThat(answer.measurements().path(2).path("trained").asBoolean(true))
+                .isFalse();
+    }
+
+    @Test
+    void tellsHowFarThePredictionsAreFromTheMeanPredictor() {
+        Answer answer = diagnosis().answers().get(3);
+        assertThat(answer.measurements().findValuesAsText("split")).contains("train", "validation", "test");
+        for (JsonNode row : answer.measurements()) {
+            if (row.path("split").asText().equals("test")
+                    && row.path("target").asText().equals("valence")) {
+                assertThat(row.path("r2").asDouble()).isEqualTo(0.41);
+                assertThat(row.path("spreadRatio").asDouble()).isEqualTo(0.625);
+                assertThat(row.path("pearson").asDouble()).isEqualTo(0.6);
+            }
+        }
+        assertThat(answer.text())
+                .contains("75 % on the training tracks (R² 0.750)", "(R² 0.475)", "(R² 0.370)")
+                .contains("Best on held-out tracks is valence (R² 0.410), worst is arousal (R² 0.330)");
+    }
+
+    @Test
+    void survivesARunWithoutAnEpochAndWithoutScores() {
+        Diagnosis diagnosis =
+                Diagnosis.of(NETWORK, log(), Map.of(Subset.TEST, evaluation(Double.NaN, Double.NaN, Double.NaN)));
+        assertThat(diagnosis.answers().get(1).text()).contains("No epoch was finished");
+        assertThat(diagnosis.answers().get(3).text()).contains("No target varies enough to be scored");
+        assertThat(diagnosis.answers().get(3).measurements().path(0).path("r2").isNull())
+                .isTrue();
+    }
+
+    @Test
+    void isTheSameAfterARoundTripThroughJson() throws IOException {
+        Diagnosis diagnosis = diagnosis();
+        ObjectMapper mapper = new ObjectMapper();
+        JsonNode json = mapper.readTree(mapper.writeValueAsString(diagnosis.toJson()));
+        assertThat(json.fieldNames()).toIterable().containsExactly("verdict", "findings", "answers", "note");
+        assertThat(json.path("verdict").asText()).isEqualTo("healthy");
+        assertThat(Diagnosis.fromJson(json).toJson().toString())
+                .isEqualTo(diagnosis.toJson().toString());
+        assertThat(Diagnosis.fromJson(json).summary()).isEqualTo(diagnosis.summary());
+    }
+
+    @Test
+    void refusesWhatIsNoDiagnosis() {
+        ObjectMapper mapper = new ObjectMapper();
+        for (String text : List.of("{}", "[]", "null", "{\"verdict\": \"splendid\"}", "{\"verdict\": \"weak\"}")) {
+            assertThatThrownBy(() -> Diagnosis.fromJson(mapper.readTree(text)))
+                    .as(text)
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void summarisesInPlainSentences() {
+        assertThat(diagnosis().summary())
+                .startsWith("Verdict: healthy")
+                .contains("1. What did the untrained network predict", "4. How far are the predictions")
+                .doesNotContain("NaN", "null");
+    }
+}

@@ -1,0 +1,178 @@
+package melgauge.pipeline;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import melgauge.data.AtomicFile;
+import melgauge.data.AuditCsv;
+import melgauge.data.AuditRow;
+import melgauge.data.Manifest;
+import melgauge.data.Split;
+import melgauge.data.Subset;
+import melgauge.data.Track;
+import melgauge.data.UsageException;
+import melgauge.features.FeatureCache;
+import melgauge.features.Normalizer;
+import melgauge.model.Example;
+import melgauge.model.PatchShape;
+import melgauge.model.Target;
+import melgauge.model.Trainer;
+import org.jspecify.annotations.Nullable;
+
+/** A run: its settings, its folder, and what its stages have left there so far. Used by one thread. */
+public final class Run {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final RunSpec spec;
+    private final Manifest manifest;
+    private final FeatureCache cache;
+    private final Monitor monitor;
+    private final boolean resume;
+    private String stageFingerprint = "";
+    private @Nullable Map<Subset, List<Example>> examples;
+
+    /**
+     * Opens a run and makes its folder.
+     *
+     * @param resume whether an interrupted training goes on instead of beginning anew
+     * @throws UsageException if the manifest or the split is wrong
+     */
+    public Run(RunSpec spec, Monitor monitor, boolean resume) throws IOException {
+        this.spec = spec;
+        this.manifest = spec.corpus().read();
+        this.cache = new FeatureCache(spec.cache(), spec.features());
+        this.monitor = monitor;
+        this.resume = resume;
+        spec.network().checkFits(shape());
+        Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
+        AtomicFile.writeString(file("run.yaml"), RunFile.toYaml(spec));
+    }
+
+    /** The settings. */
+    public RunSpec spec() {
+        return spec;
+    }
+
+    /** The corpus. */
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** The spectrograms. */
+    public FeatureCache cache() {
+        return cache;
+    }
+
+    /** The catalogue's file, beside the spectrograms. */
+    public Path catalogFile() {
+        return spec.cache().resolve("catalog.sqlite");
+    }
+
+    /** Who hears of progress. */
+    public Monitor monitor() {
+        return monitor;
+    }
+
+    /** Whether an interrupted training goes on. */
+    public boolean resume() {
+        return resume;
+    }
+
+    /** A file in the run's folder. */
+    public Path file(String name) {
+        return spec.output().resolve(name);
+    }
+
+    /** The shape of a patch. */
+    public PatchShape shape() {
+        return new PatchShape(
+                spec.patch().frames(),
+                spec.features().kind().open(spec.features()).bands());
+    }
+
+    /** The identity of the stage that runs now: its inputs and all before them. */
+    public String stageFingerprint() {
+        return stageFingerprint;
+    }
+
+    void stageFingerprint(String fingerprint) {
+        stageFingerprint = fingerprint;
+    }
+
+    /** The audit that the first stage wrote, in the manifest's order. */
+    public List<AuditRow> audits() throws IOException {
+        return AuditCsv.read(file("audit.csv"));
+    }
+
+    /** The normaliser that was fitted on the training tracks. */
+    public Normalizer normalizer() throws IOException {
+        return Normalizer.fromJson(
+                JSON.readTree(file("checkpoint/normalizer.json").toFile()));
+    }
+
+    /** Opens the spectrograms of the usable tracks, by side of the split. The split is that of the usable tracks. */
+    public Map<Subset, List<Example>> examples() throws IOException {
+        Map<Subset, List<Example>> opened = examples;
+        if (opened == null) {
+            opened = open();
+            examples = opened;
+        }
+        return opened;
+    }
+
+    /** Forgets what was opened, after the audit has changed. */
+    public void forgetExamples() {
+        examples = null;
+    }
+
+    private Map<Subset, List<Example>> open() throws IOException {
+        Map<String, AuditRow> audited = new HashMap<>();
+        for (AuditRow row : audits()) {
+            audited.put(row.path(), row);
+        }
+        List<Track> usable = manifest.tracks().stream()
+                .filter(track -> {
+                    AuditRow row = audited.get(track.path());
+                    return row != null && row.status() != AuditRow.Status.REJECTED;
+                })
+                .toList();
+        Map<String, Subset> sides = Split.assign(usable, spec.corpus().split(), spec.seed());
+        Map<Subset, List<Example>> result = new EnumMap<>(Subset.class);
+        for (Subset subset : Subset.values()) {
+            result.put(subset, new ArrayList<>());
+        }
+        for (Track track : usable) {
+            AuditRow row = Objects.requireNonNull(audited.get(track.path()));
+            Objects.requireNonNull(result.get(Objects.requireNonNull(sides.get(track.path()))))
+                    .add(new Example(track.path(), cache.open(row.sha256()), track.labels()));
+        }
+        return result;
+    }
+
+    /** The tracks of one side. */
+    public List<Example> examples(Subset subset) throws IOException {
+        return Objects.requireNonNull(examples().get(subset));
+    }
+
+    /** What is predicted, with the means of the training labels. */
+    public List<Target> targets() throws IOException {
+        List<Example> train = examples(Subset.TRAIN);
+        return IntStream.range(0, manifest.targets().size())
+                .mapToObj(t ->
+                        new Target(manifest.targets().get(t), manifest.scales().get(t), Trainer.labelMean(train, t)))
+                .toList();
+    }
+
+    /** Whether a file of the run is there. */
+    public boolean has(String name) {
+        return Files.isRegularFile(file(name));
+    }
+}

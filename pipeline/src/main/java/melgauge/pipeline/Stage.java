@@ -1,0 +1,28 @@
+package melgauge.pipeline;
+
+import java.io.IOException;
+
+/**
+ * One step of a run. A stage reads what earlier stages left in the run's folder and leaves its own result there, so
+ * that it can be skipped when nothing that it depends on has changed.
+ */
+public interface Stage {
+    /** A word for messages and for the record of finished stages. */
+    String name();
+
+    /**
+     * The settings and outside inputs that the result depends on, beside the results of earlier stages, as text. Equal
+     * text, equal result.
+     */
+    String inputs(Run run) throws IOException;
+
+    /** Whether all that the stage leaves behind is still there. */
+    boolean isComplete(Run run) throws IOException;
+
+    /**
+     * Does the work.
+     *
+     * @return what was done, in a sentence for the user
+     */
+    String run(Run run) throws IOException, InterruptedException;
+}

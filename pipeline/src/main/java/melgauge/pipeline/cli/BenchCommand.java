@@ -1,0 +1,173 @@
+package melgauge.pipeline.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import melgauge.data.Audio;
+import melgauge.data.Decoder;
+import melgauge.data.UsageException;
+import melgauge.features.FeatureExtractor;
+import melgauge.features.MelSpec;
+import melgauge.features.PatchSpec;
+import melgauge.model.Engine;
+import melgauge.model.NetworkSpec;
+import melgauge.model.PatchShape;
+import melgauge.model.Regressor;
+import melgauge.model.TrainSpec;
+import melgauge.pipeline.TrackTask;
+import melgauge.pipeline.Workers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "bench", description = "Measures this machine; one JSON object a line.")
+final class BenchCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int WARM_UP = 5;
+    private static final int TARGETS = 5;
+
+    enum Subject {
+        FRONT,
+        TRAIN,
+        INFER
+    }
+
+    @Parameters(
+            paramLabel = "front|train|infer",
+            description =
+                    "front: decoding and spectrograms of the demo corpus, as multiples of real time; train, infer: steps"
+                            + " of the default network.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Subject subject;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads; default: one per core.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--batch", paramLabel = "N", description = "Patches per step; default: 16.")
+    private int batch = TrainSpec.defaults().batchSize();
+
+    @Option(names = "--steps", paramLabel = "N", description = "Steps that count, after a warm-up; default: 20.")
+    private int steps = 20;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        for (int value : new int[] {threads, batch, steps}) {
+            if (value < 1) {
+                throw new UsageException("--threads, --batch and --steps must be at least 1");
+            }
+        }
+        if (subject == Subject.FRONT) {
+            front();
+        } else {
+            network();
+        }
+        return Main.OK;
+    }
+
+    private void network() {
+        Engine engine = Engine.named("auto");
+        engine.useThreads(threads);
+        PatchShape shape =
+                new PatchShape(PatchSpec.defaults().frames(), MelSpec.defaults().nMels());
+        double[] means = new double[TARGETS];
+        Arrays.fill(means, 0.5);
+        double[] milliseconds = new double[steps];
+        try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1)) {
+            Random random = new Random(1);
+            float[] patches = new float[batch * shape.size()];
+            for (int i = 0; i < patches.length; i++) {
+                patches[i] = (float) random.nextGaussian();
+            }
+            float[] labels = new float[batch * TARGETS];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = random.nextFloat();
+            }
+            for (int step = -WARM_UP; step < steps; step++) {
+                long begin = System.nanoTime();
+                if (subject == Subject.TRAIN) {
+                    regressor.step(patches, labels, batch);
+                } else {
+                    regressor.predict(patches, batch);
+                }
+                if (step >= 0) {
+                    milliseconds[step] = (System.nanoTime() - begin) / 1e6;
+                }
+            }
+        }
+        Arrays.sort(milliseconds);
+        double median = milliseconds[steps / 2];
+        ObjectNode json = JSON.createObjectNode();
+        json.put("bench", subject == Subject.TRAIN ? "train" : "infer");
+        json.put("threads", threads);
+        json.put("batch", batch);
+        json.put("steps", steps);
+        json.putObject("msPerStep").put("min", round(milliseconds[0])).put("median", round(median));
+        json.put("patchesPerSecond", round(batch / median * 1000));
+        print(json);
+    }
+
+    private void front() throws IOException, InterruptedException {
+        List<Path> files;
+        try (Stream<Path> found = Files.list(Home.demoCorpus().resolve("audio"))) {
+            files = found.sorted().toList();
+        }
+        measureFront("decode", files, false);
+        measureFront("decode+extract", files, true);
+    }
+
+    private void measureFront(String what, List<Path> files, boolean extract) throws IOException, InterruptedException {
+        MelSpec features = MelSpec.defaults();
+        TrackTask<Path, Double> task = () -> {
+            Decoder decoder = Decoder.standard();
+            FeatureExtractor extractor = features.kind().open(features);
+            return file -> {
+                Audio audio = decoder.decode(file, features.sampleRate()).audio();
+                if (extract) {
+                    extractor.extract(audio);
+                }
+                return audio.seconds();
+            };
+        };
+        double best = Double.POSITIVE_INFINITY;
+        double[] seconds = new double[1];
+        try (Workers workers = new Workers(threads)) {
+            // The first pass warms the JIT and the file cache up.
+            for (int pass = 0; pass < 4; pass++) {
+                seconds[0] = 0;
+                long begin = System.nanoTime();
+                workers.map(files.iterator(), task, duration -> seconds[0] += duration);
+                best = Math.min(best, pass == 0 ? Double.POSITIVE_INFINITY : (System.nanoTime() - begin) / 1e9);
+            }
+        }
+        ObjectNode json = JSON.createObjectNode();
+        json.put("bench", what);
+        json.put("threads", threads);
+        json.put("files", files.size());
+        json.put("audioSeconds", round(seconds[0]));
+        json.put("seconds", round(best));
+        json.put("timesRealTime", round(seconds[0] / best));
+        print(json);
+    }
+
+    private void print(ObjectNode json) {
+        spec.commandLine().getOut().println(json);
+        spec.commandLine().getOut().flush();
+    }
+
+    private static double round(double value) {
+        return Math.round(value * 1000) / 1000.0;
+    }
+}

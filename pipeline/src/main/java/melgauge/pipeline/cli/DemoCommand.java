@@ -1,0 +1,97 @@
+package melgauge.pipeline.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import melgauge.data.Subset;
+import melgauge.model.diagnosis.Diagnosis;
+import melgauge.pipeline.Monitor;
+import melgauge.pipeline.Pipeline;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.RunFile;
+import melgauge.pipeline.results.Results;
+import melgauge.pipeline.stages.Stages;
+import melgauge.pipeline.tagging.Inputs;
+import melgauge.pipeline.tagging.Tagger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "demo",
+        description = "The whole job on the corpus that comes with Melgauge: prepare, train, evaluate, diagnose, tag.")
+final class DemoCommand implements Callable<Integer> {
+    private static final int CLIPS_TO_TAG = 5;
+
+    @Option(names = "--work", paramLabel = "DIR", description = "Folder for all results; default: melgauge-demo.")
+    private Path work = Path.of("melgauge-demo");
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the split and the training; default: 1.")
+    private long seed = 1;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any key of the run file, such as --set training.epochs=5.")
+    private List<String> sets = new ArrayList<>();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        long begin = System.nanoTime();
+        Path corpus = Home.demoCorpus();
+        Path file = work.toAbsolutePath().normalize().resolve("run.yaml");
+        String settings = """
+                # The corpus that comes with Melgauge; this file can be copied and trained on its own.
+                corpus: {manifest: "%s", audio: "%s"}
+                seed: %d
+                cache: cache
+                output: run
+                """.formatted(corpus.resolve("labels.csv"), corpus, seed);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, settings);
+        Monitor monitor = common.monitor();
+        Run run = new Run(RunFile.read(file, sets), monitor, false);
+        Logging.toFile(run.file("log.txt"));
+        new Pipeline(Stages.train()).run(run);
+
+        PrintWriter out = spec.commandLine().getOut();
+        Path tags = work.toAbsolutePath().normalize().resolve("tags.csv");
+        tag(run, corpus, tags, monitor);
+        out.println();
+        Diagnosis diagnosis = Diagnosis.fromJson(
+                new ObjectMapper().readTree(run.file("diagnosis.json").toFile()));
+        out.println(diagnosis.summary());
+        ScoreTable.print(out, Results.read(run.file(Results.FILE)));
+        out.println();
+        out.println("Tags of " + CLIPS_TO_TAG + " clips that training never saw (" + tags + "):");
+        Files.readAllLines(tags).forEach(out::println);
+        out.println();
+        out.printf("done in %d s%n", (System.nanoTime() - begin) / 1_000_000_000);
+        out.println("model:  " + run.file("model.melgauge"));
+        out.println("report: " + run.file("report.html"));
+        out.flush();
+        return RunOptions.exitCode(run);
+    }
+
+    private static void tag(Run run, Path corpus, Path tags, Monitor monitor) throws IOException, InterruptedException {
+        List<Path> clips = Results.read(run.file(Results.FILE)).rows(Subset.TEST).stream()
+                .limit(CLIPS_TO_TAG)
+                .map(row -> corpus.resolve(row.path()))
+                .toList();
+        new Tagger(run.file("model.melgauge"), run.spec().threads()).tag(Inputs.of(clips), tags, monitor);
+    }
+}

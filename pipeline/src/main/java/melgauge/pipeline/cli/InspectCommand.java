@@ -1,0 +1,157 @@
+package melgauge.pipeline.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import melgauge.data.AuditCsv;
+import melgauge.data.AuditRow;
+import melgauge.data.UsageException;
+import melgauge.model.ModelBundle;
+import melgauge.model.Regressor;
+import melgauge.model.Target;
+import melgauge.model.TrainingLog;
+import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Results;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "inspect", description = "Shows what is in a model, a run's folder or a feature cache.")
+final class InspectCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    @Parameters(paramLabel = "MODEL|RUN_DIR|CACHE", description = "A .melgauge file, or a folder.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private Path path;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (!Files.isDirectory(path)) {
+            model(out);
+        } else if (Files.isRegularFile(path.resolve("run.yaml"))) {
+            run(out);
+        } else if (Files.isRegularFile(path.resolve("catalog.sqlite"))) {
+            cache(out);
+        } else {
+            throw new UsageException(path + " is neither a run (no run.yaml) nor a feature cache (no catalog.sqlite)");
+        }
+        out.flush();
+        return Main.OK;
+    }
+
+    private void model(PrintWriter out) throws IOException {
+        ModelBundle bundle = ModelBundle.read(path);
+        out.println("engine      " + bundle.engine());
+        out.println("features    " + bundle.features().canonicalJson());
+        out.println("            identity " + bundle.features().id());
+        out.println("patch       " + bundle.shape().frames() + " frames of "
+                + bundle.shape().bands() + " bands");
+        out.println("network     " + bundle.network());
+        out.println("normaliser  " + bundle.normalizer().kind().name().toLowerCase(Locale.ROOT));
+        for (Target target : bundle.targets()) {
+            out.printf(
+                    Locale.ROOT,
+                    "target      %s, scale [%s, %s], mean of the training labels %.4f%n",
+                    target.name(),
+                    target.scale().low(),
+                    target.scale().high(),
+                    target.scale().fromUnit(target.trainingMean()));
+        }
+        out.println();
+        try (Regressor regressor = bundle.open()) {
+            layers(regressor, out);
+        }
+        out.println();
+        out.println("provenance");
+        out.println(JSON.writeValueAsString(bundle.provenance()));
+    }
+
+    private static void layers(Regressor regressor, PrintWriter out) {
+        float[] values = regressor.parameters();
+        out.printf(
+                "%-12s %-34s %-11s %-20s %9s %10s %10s%n",
+                "layer", "computes", "parameter", "shape", "numbers", "mean", "std");
+        for (Regressor.Layer layer : regressor.layers()) {
+            if (layer.parameters().isEmpty()) {
+                out.printf("%-12s %-34s%n", layer.name(), layer.kind());
+            }
+            for (Regressor.Parameter parameter : layer.parameters()) {
+                float[] part = Arrays.copyOfRange(values, parameter.offset(), parameter.offset() + parameter.size());
+                double mean = 0;
+                for (float value : part) {
+                    mean += value / (double) part.length;
+                }
+                double variance = 0;
+                for (float value : part) {
+                    variance += (value - mean) * (value - mean) / part.length;
+                }
+                out.printf(
+                        Locale.ROOT,
+                        "%-12s %-34s %-11s %-20s %,9d %10.5f %10.5f%n",
+                        layer.name(),
+                        layer.kind(),
+                        parameter.name(),
+                        parameter.shape() + " " + parameter.order(),
+                        parameter.size(),
+                        mean,
+                        Math.sqrt(variance));
+            }
+        }
+        out.printf(Locale.ROOT, "%,d numbers%n", values.length);
+    }
+
+    private void run(PrintWriter out) throws IOException {
+        out.println(Files.readString(path.resolve("run.yaml")));
+        if (Files.isRegularFile(path.resolve("audit.csv"))) {
+            Map<AuditRow.Status, Integer> counts = new TreeMap<>();
+            AuditCsv.read(path.resolve("audit.csv")).forEach(row -> counts.merge(row.status(), 1, Integer::sum));
+            counts.forEach((status, count) -> out.println(count + " tracks " + status.word()));
+        }
+        if (Files.isRegularFile(path.resolve(Results.FILE))) {
+            Results results = Results.read(path.resolve(Results.FILE));
+            results.evaluations().forEach((side, scores) -> out.println(scores.tracks() + " tracks " + side.word()));
+        }
+        if (Files.isRegularFile(path.resolve(Checkpoint.FILE))) {
+            TrainingLog log =
+                    Checkpoint.read(path.resolve(Checkpoint.FILE)).state().log();
+            out.println(log.epochs().size() + " epochs, best " + log.bestEpoch() + "; "
+                    + (log.end().isEmpty() ? "not finished" : log.end()));
+        }
+        if (Files.isRegularFile(path.resolve("model.melgauge"))) {
+            out.println("model: " + path.resolve("model.melgauge"));
+        }
+    }
+
+    private void cache(PrintWriter out) throws IOException {
+        Map<String, long[]> bySpec = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".npy"))::iterator) {
+                String name = file.getFileName().toString();
+                long[] sums = bySpec.computeIfAbsent(
+                        name.substring(name.indexOf('-') + 1, name.length() - ".npy".length()), ignored -> new long[2]);
+                sums[0]++;
+                sums[1] += Files.size(file);
+            }
+        }
+        bySpec.forEach((id, sums) ->
+                out.printf(Locale.ROOT, "features %s…: %,d spectrograms, %.1f MB%n", id, sums[0], sums[1] / 1e6));
+        if (bySpec.isEmpty()) {
+            out.println("no spectrograms");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package melgauge.pipeline.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import melgauge.data.UsageException;
+import melgauge.pipeline.Version;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** {@code melgauge COMMAND …}. */
+@Command(
+        name = "melgauge",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Versions.class,
+        scope = ScopeType.INHERIT,
+        description = "Learns continuous qualities of music from audio files, and tags libraries with them.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Start with 'melgauge demo'. 'melgauge help COMMAND' explains a command."},
+        subcommands = {
+            DemoCommand.class,
+            InitCommand.class,
+            PrepareCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            DiagnoseCommand.class,
+            TagCommand.class,
+            FeaturesCommand.class,
+            InspectCommand.class,
+            BenchCommand.class,
+            DevicesCommand.class,
+            CommandLine.HelpCommand.class,
+            AutoComplete.GenerateCompletion.class
+        })
+public final class Main implements Runnable {
+    static final int OK = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int SOME_ERRORS = 3;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    /** Asked for by {@code --version}. */
+    static final class Versions implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"melgauge " + Version.text()};
+        }
+    }
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs a command; returns its exit code. */
+    static int run(String... args) {
+        Logging.configure();
+        PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
+        PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
+        try {
+            return commandLine(out, err).execute(args);
+        } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
+            // picocli hands exceptions to the handler below, but lets errors of the JVM through.
+            return report(new IllegalStateException(e), err);
+        }
+    }
+
+    private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        return new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((e, ignored) -> usage(e))
+                .setExecutionExceptionHandler((e, command, ignored) -> report(e, command.getErr()));
+    }
+
+    private static int usage(CommandLine.ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("melgauge: " + e.getMessage());
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+            err.println("'" + command.getCommandSpec().qualifiedName() + " --help' explains the command");
+        }
+        return USAGE;
+    }
+
+    private static int report(Exception e, PrintWriter err) {
+        if (e instanceof UsageException) {
+            err.println("melgauge: " + e.getMessage());
+            return USAGE;
+        }
+        if (e instanceof InterruptedException) {
+            err.println("melgauge: interrupted");
+            return FAILED;
+        }
+        if (e instanceof IOException && e.getMessage() != null) {
+            err.println("melgauge: " + e.getMessage());
+            return FAILED;
+        }
+        if (e.getCause() instanceof OutOfMemoryError) {
+            err.println("melgauge: the memory is used up; give it more, such as JAVA_OPTS=-Xmx8g");
+            return FAILED;
+        }
+        err.println("melgauge: this should not have happened: " + e);
+        err.println("melgauge: " + details(e));
+        return FAILED;
+    }
+
+    /** Keeps the stack trace of a defect for whoever will mend it. */
+    private static String details(Exception e) {
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        try {
+            Path file = Files.createTempFile("melgauge-error-", ".txt");
+            Files.writeString(
+                    file, "melgauge " + Version.text() + ", Java " + System.getProperty("java.version") + "\n" + trace);
+            return "the details for a bug report are in " + file;
+        } catch (IOException unwritable) {
+            return trace.toString();
+        }
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

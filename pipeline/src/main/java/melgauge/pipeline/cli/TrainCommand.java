@@ -1,0 +1,44 @@
+package melgauge.pipeline.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import melgauge.pipeline.Pipeline;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.results.Results;
+import melgauge.pipeline.stages.Stages;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "train",
+        description = "Prepares if needed, trains, scores on the test split, diagnoses, and writes model and report.")
+final class TrainCommand implements Callable<Integer> {
+    @Mixin
+    private RunOptions options = new RunOptions();
+
+    @Option(names = "--resume", description = "Go on with an interrupted training of the same settings.")
+    private boolean resume;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        Run run = options.open(resume);
+        new Pipeline(Stages.train()).run(run);
+        printResults(run, spec.commandLine().getOut());
+        return RunOptions.exitCode(run);
+    }
+
+    static void printResults(Run run, PrintWriter out) throws Exception {
+        ScoreTable.print(out, Results.read(run.file(Results.FILE)));
+        out.println();
+        out.println("model:  " + run.file("model.melgauge"));
+        out.println("report: " + run.file("report.html"));
+        out.flush();
+    }
+}

@@ -1,0 +1,66 @@
+package melgauge.pipeline.results;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import melgauge.data.AtomicFile;
+import melgauge.data.Scale;
+import melgauge.model.Target;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+
+/** Writes {@code predictions.csv}, in units of each target's rating scale. */
+public final class Predictions {
+    private Predictions() {}
+
+    /**
+     * One labelled track.
+     *
+     * @param path names it
+     * @param split the side that it is on
+     * @param mean predictions in [0,1]
+     * @param spread their standard deviation over patches
+     * @param labels in [0,1], NaN where unlabelled
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Row(String path, String split, double[] mean, double[] spread, float[] labels) {}
+
+    /** Writes the file, atomically. */
+    public static void write(Path file, List<Target> targets, List<Row> rows) throws IOException {
+        List<String> header = new ArrayList<>(List.of("path", "split"));
+        for (Target target : targets) {
+            header.add(target.name());
+            header.add(target.name() + "_true");
+            header.add(target.name() + "_spread");
+        }
+        AtomicFile.write(file, out -> {
+            Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+            CSVPrinter printer = CSVFormat.RFC4180
+                    .builder()
+                    .setHeader(header.toArray(String[]::new))
+                    .setRecordSeparator('\n')
+                    .get()
+                    .print(writer);
+            for (Row row : rows) {
+                List<Object> cells = new ArrayList<>(List.of(row.path(), row.split()));
+                for (int t = 0; t < targets.size(); t++) {
+                    Scale scale = targets.get(t).scale();
+                    cells.add(number(scale.fromUnit(row.mean()[t])));
+                    cells.add(Float.isNaN(row.labels()[t]) ? "" : number(scale.fromUnit(row.labels()[t])));
+                    cells.add(number(scale.widthFromUnit(row.spread()[t])));
+                }
+                printer.printRecord(cells);
+            }
+            writer.flush();
+        });
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.6f", value);
+    }
+}

@@ -1,0 +1,137 @@
+package melgauge.pipeline.results;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import melgauge.data.AtomicFile;
+import melgauge.data.Subset;
+import melgauge.model.Evaluation;
+import melgauge.model.Target;
+
+/**
+ * The trained network's and the baseline's predictions of every usable track, unrounded, and the scores that follow
+ * from them.
+ *
+ * @param targets what was predicted
+ * @param rows in the order of the manifest within each side of the split
+ */
+public record Results(List<Target> targets, List<Row> rows) {
+    /** Its name in the run's folder. */
+    public static final String FILE = "checkpoint/results.json";
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    public Results {
+        targets = List.copyOf(targets);
+        rows = List.copyOf(rows);
+    }
+
+    /**
+     * One track.
+     *
+     * @param path names it
+     * @param split the side that it is on
+     * @param mean the network's predictions in [0,1]
+     * @param spread their standard deviation over patches
+     * @param labels in [0,1], NaN where unlabelled
+     * @param ridge the baseline's predictions in [0,1]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Row(String path, Subset split, double[] mean, double[] spread, float[] labels, double[] ridge) {}
+
+    /** Writes it, atomically. */
+    public void write(Path file) throws IOException {
+        AtomicFile.write(file, out -> out.write(JSON.writeValueAsBytes(this)));
+    }
+
+    /** Reads what the evaluation left in a run's folder. */
+    public static Results read(Path file) throws IOException {
+        try {
+            return JSON.readValue(file.toFile(), Results.class);
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be read; train again: " + e.getMessage(), e);
+        }
+    }
+
+    /** The tracks of one side. */
+    public List<Row> rows(Subset subset) {
+        return rows.stream().filter(row -> row.split() == subset).toList();
+    }
+
+    /** The side whose scores count: the test tracks, else the validation tracks, else all there is. */
+    public Subset heldOut() {
+        return !rows(Subset.TEST).isEmpty()
+                ? Subset.TEST
+                : !rows(Subset.VALIDATION).isEmpty() ? Subset.VALIDATION : Subset.TRAIN;
+    }
+
+    /** Scores of the network on one side. */
+    public Evaluation network(Subset subset) {
+        return evaluate(subset, Row::mean);
+    }
+
+    /** Scores of ridge regression on one side. */
+    public Evaluation ridge(Subset subset) {
+        return evaluate(subset, Row::ridge);
+    }
+
+    /** Scores of the mean predictor on one side. */
+    public Evaluation meanPredictor(Subset subset) {
+        return Evaluation.ofMeanPredictor(
+                targets, rows(subset).stream().map(Row::labels).toList());
+    }
+
+    /** Scores of the network on every side that has tracks. */
+    public Map<Subset, Evaluation> evaluations() {
+        Map<Subset, Evaluation> evaluations = new EnumMap<>(Subset.class);
+        for (Subset subset : Subset.values()) {
+            if (!rows(subset).isEmpty()) {
+                evaluations.put(subset, network(subset));
+            }
+        }
+        return evaluations;
+    }
+
+    private Evaluation evaluate(Subset subset, Function<Row, double[]> predictions) {
+        List<Row> chosen = rows(subset);
+        return Evaluation.of(
+                targets,
+                chosen.stream().map(predictions).toList(),
+                chosen.stream().map(Row::labels).toList());
+    }
+
+    /** The content of {@code metrics.json}: scores of one side, beside both baselines. */
+    public ObjectNode metrics(Subset subset) {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("split", subset.word());
+        json.setAll(network(subset).toJson());
+        ObjectNode baseline = json.putObject("baseline");
+        baseline.set("meanPredictor", withoutTracks(meanPredictor(subset)));
+        baseline.set("ridge", withoutTracks(ridge(subset)));
+        return json;
+    }
+
+    private static ObjectNode withoutTracks(Evaluation evaluation) {
+        ObjectNode json = evaluation.toJson();
+        json.remove("tracks");
+        return json;
+    }
+
+    /** Writes {@code metrics.json} and {@code predictions.csv} into a folder. */
+    public void writeTables(Path folder) throws IOException {
+        AtomicFile.write(folder.resolve("metrics.json"), out -> out.write(JSON.writeValueAsBytes(metrics(heldOut()))));
+        Predictions.write(
+                folder.resolve("predictions.csv"),
+                targets,
+                rows.stream()
+                        .map(row -> new Predictions.Row(
+                                row.path(), row.split().word(), row.mean(), row.spread(), row.labels()))
+                        .toList());
+    }
+}

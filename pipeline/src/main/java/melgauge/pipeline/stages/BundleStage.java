@@ -1,0 +1,101 @@
+package melgauge.pipeline.stages;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.stream.Collectors;
+import melgauge.data.AuditRow;
+import melgauge.data.FileDigest;
+import melgauge.data.Subset;
+import melgauge.model.Example;
+import melgauge.model.ModelBundle;
+import melgauge.model.Regressor;
+import melgauge.model.RidgeBaseline;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.Stage;
+import melgauge.pipeline.Version;
+import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Results;
+
+/** Packs all that tagging needs, and where it comes from, into {@code model.melgauge}. */
+final class BundleStage implements Stage {
+    static final String FILE = "model.melgauge";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Override
+    public String name() {
+        return "model";
+    }
+
+    @Override
+    public String inputs(Run run) {
+        return Version.text();
+    }
+
+    @Override
+    public boolean isComplete(Run run) {
+        return run.has(FILE);
+    }
+
+    @Override
+    public String run(Run run) throws IOException {
+        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
+        Results results = Results.read(run.file(Results.FILE));
+        Map<String, byte[]> network;
+        try (Regressor regressor = checkpoint.openBest()) {
+            network = regressor.save(true);
+        }
+        new ModelBundle(
+                        checkpoint.engine(),
+                        run.spec().features(),
+                        run.spec().patch(),
+                        run.spec().network(),
+                        results.targets(),
+                        run.normalizer(),
+                        RidgeBaseline.fromJson(
+                                JSON.readTree(run.file(EvaluateStage.BASELINE).toFile())),
+                        provenance(run, checkpoint, results),
+                        network)
+                .write(run.file(FILE));
+        return run.file(FILE).toString();
+    }
+
+    private static ObjectNode provenance(Run run, Checkpoint checkpoint, Results results) throws IOException {
+        ObjectNode json = JSON.createObjectNode();
+        json.put("software", "melgauge " + Version.text());
+        json.put("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        json.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
+        json.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        json.put("processors", Runtime.getRuntime().availableProcessors());
+        json.put("seed", run.spec().seed());
+        json.put("manifest", FileDigest.of(run.spec().corpus().manifest()));
+        json.put(
+                "corpus",
+                digest(run.audits().stream().map(AuditRow::sha256).sorted().collect(Collectors.joining("\n"))));
+        ObjectNode splits = json.putObject("splits");
+        for (Subset subset : Subset.values()) {
+            ObjectNode split = splits.putObject(subset.word());
+            split.put("tracks", run.examples(subset).size());
+            split.put(
+                    "sha256",
+                    digest(run.examples(subset).stream()
+                            .map(Example::path)
+                            .sorted()
+                            .collect(Collectors.joining("\n"))));
+        }
+        json.set("training", JSON.valueToTree(run.spec().training()));
+        json.put("epochs", checkpoint.state().log().epochs().size());
+        json.put("bestEpoch", checkpoint.state().log().bestEpoch());
+        json.set("scores", results.metrics(results.heldOut()));
+        json.set("diagnosis", JSON.readTree(run.file(DiagnoseStage.FILE).toFile()));
+        return json;
+    }
+
+    private static String digest(String text) {
+        return FileDigest.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

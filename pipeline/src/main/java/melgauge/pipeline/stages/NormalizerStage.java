@@ -1,0 +1,65 @@
+package melgauge.pipeline.stages;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.List;
+import melgauge.data.AtomicFile;
+import melgauge.data.Subset;
+import melgauge.data.UsageException;
+import melgauge.features.NormalizerFit;
+import melgauge.model.Example;
+import melgauge.pipeline.Monitor;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.Stage;
+
+/** Fits the normaliser on the training tracks, and on no other. */
+final class NormalizerStage implements Stage {
+    private static final String FILE = "checkpoint/normalizer.json";
+
+    @Override
+    public String name() {
+        return "normaliser";
+    }
+
+    @Override
+    public String inputs(Run run) {
+        StringBuilder text = new StringBuilder();
+        text.append(run.spec().normalizer())
+                .append(' ')
+                .append(run.spec().seed())
+                .append(' ');
+        text.append(run.spec().corpus().split());
+        run.manifest()
+                .tracks()
+                .forEach(track ->
+                        text.append('\n').append(track.group()).append(' ').append(track.subset()));
+        return text.toString();
+    }
+
+    @Override
+    public boolean isComplete(Run run) {
+        return run.has(FILE);
+    }
+
+    @Override
+    public String run(Run run) throws IOException {
+        List<Example> train = run.examples(Subset.TRAIN);
+        if (train.isEmpty()) {
+            throw new UsageException("the split leaves no training track; see " + run.file("audit.csv")
+                    + " for what was rejected, and corpus.split");
+        }
+        NormalizerFit fit =
+                new NormalizerFit(run.spec().normalizer(), run.shape().bands());
+        try (Monitor.Task task = run.monitor().begin("normaliser", "tracks")) {
+            for (int i = 0; i < train.size(); i++) {
+                fit.add(train.get(i).frames());
+                task.at(i + 1, train.size());
+            }
+        }
+        AtomicFile.writeString(
+                run.file(FILE),
+                new ObjectMapper().writeValueAsString(fit.finish().toJson()));
+        return "fitted on " + train.size() + " training tracks"
+                + (fit.constantBands() > 0 ? "; " + fit.constantBands() + " bands are constant" : "");
+    }
+}

@@ -1,0 +1,167 @@
+package melgauge.pipeline.stages;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import melgauge.data.AtomicFile;
+import melgauge.data.Subset;
+import melgauge.data.UsageException;
+import melgauge.model.Engine;
+import melgauge.model.Example;
+import melgauge.model.Regressor;
+import melgauge.model.Target;
+import melgauge.model.TrainSpec;
+import melgauge.model.Trainer;
+import melgauge.model.TrainingLog;
+import melgauge.pipeline.Monitor;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.Stage;
+import melgauge.pipeline.results.Checkpoint;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Trains the network. Leaves {@code history.csv} and, after every epoch, a checkpoint to go on from. */
+final class TrainStage implements Stage {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainStage.class);
+
+    @Override
+    public String name() {
+        return "training";
+    }
+
+    @Override
+    public String inputs(Run run) {
+        return run.spec().network() + "\n" + run.spec().training() + "\n"
+                + run.spec().patch() + "\n" + run.spec().seed() + "\n"
+                + run.manifest().targets() + run.manifest().scales() + "\n"
+                + run.manifest().tracks().stream()
+                        .map(track -> track.targets().toString())
+                        .toList();
+    }
+
+    @Override
+    public boolean isComplete(Run run) throws IOException {
+        return run.has(Checkpoint.FILE)
+                && run.has("history.csv")
+                && !Checkpoint.read(run.file(Checkpoint.FILE))
+                        .state()
+                        .log()
+                        .end()
+                        .isEmpty();
+    }
+
+    @Override
+    public String run(Run run) throws IOException {
+        TrainSpec training = run.spec().training();
+        List<Example> train = run.examples(Subset.TRAIN);
+        List<Example> validation = run.examples(Subset.VALIDATION);
+        Engine engine = Engine.named(training.engine());
+        Checkpoint interrupted = run.resume() ? interrupted(run) : null;
+        try (Regressor regressor = interrupted == null
+                        ? engine.create(
+                                run.spec().network(),
+                                training,
+                                run.shape(),
+                                run.targets().stream()
+                                        .mapToDouble(Target::trainingMean)
+                                        .toArray(),
+                                run.spec().seed())
+                        : interrupted.open();
+                Epochs epochs = new Epochs(run, engine, training)) {
+            Trainer trainer = new Trainer(
+                    training, run.spec().patch(), run.normalizer(), run.spec().seed());
+            TrainingLog log = trainer.train(
+                    regressor, train, validation, interrupted == null ? null : interrupted.state(), epochs, epochs::at);
+            return String.format(
+                    Locale.ROOT,
+                    "%d epochs on %d tracks; %s; kept the weights of epoch %d",
+                    log.epochs().size(),
+                    train.size(),
+                    log.end(),
+                    log.bestEpoch());
+        }
+    }
+
+    private static @Nullable Checkpoint interrupted(Run run) throws IOException {
+        if (!run.has(Checkpoint.FILE)) {
+            run.monitor().say("training: nothing to resume, beginning anew");
+            return null;
+        }
+        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
+        if (!checkpoint.identity().equals(run.stageFingerprint())) {
+            throw new UsageException("the training in " + run.spec().output()
+                    + " was begun with other settings or other data and cannot be resumed; train without --resume, or"
+                    + " with another output");
+        }
+        run.monitor()
+                .say("training: going on after epoch "
+                        + checkpoint.state().log().epochs().size());
+        return checkpoint;
+    }
+
+    /** Shows the epochs and saves each. */
+    private static final class Epochs implements Trainer.EpochListener, AutoCloseable {
+        private final Run run;
+        private final Engine engine;
+        private final TrainSpec training;
+        private final Monitor.Task task;
+        private int finished;
+
+        Epochs(Run run, Engine engine, TrainSpec training) {
+            this.run = run;
+            this.engine = engine;
+            this.training = training;
+            this.task = run.monitor().begin("training", "steps");
+        }
+
+        void at(long step, long steps) {
+            task.at(finished * steps + step, training.epochs() * steps);
+        }
+
+        @Override
+        public void onEpoch(Regressor regressor, Trainer.State state) throws IOException {
+            TrainingLog log = state.log();
+            finished = log.epochs().size();
+            new Checkpoint(run.stageFingerprint(), state, engine.name(), regressor.save(true))
+                    .write(run.file(Checkpoint.FILE));
+            AtomicFile.writeString(run.file("history.csv"), history(log));
+            TrainingLog.Epoch epoch = log.epochs().get(finished - 1);
+            String line = String.format(
+                    Locale.ROOT,
+                    "epoch %d: loss %.5f, validation loss %.5f, validation R² %.3f, spread %.0f %%, %.1f s%s",
+                    epoch.number(),
+                    epoch.trainLoss(),
+                    epoch.validationLoss(),
+                    epoch.meanValidationR2(),
+                    100 * epoch.meanValidationSpread(),
+                    epoch.seconds(),
+                    log.bestEpoch() == epoch.number() ? " (best so far)" : "");
+            LOG.info("{}", line);
+            run.monitor().say(line);
+        }
+
+        private static String history(TrainingLog log) {
+            StringBuilder csv =
+                    new StringBuilder("epoch,trainLoss,validationLoss,validationR2,validationSpread,seconds\n");
+            for (TrainingLog.Epoch epoch : log.epochs()) {
+                csv.append(epoch.number()).append(',');
+                csv.append(number(epoch.trainLoss())).append(',');
+                csv.append(number(epoch.validationLoss())).append(',');
+                csv.append(number(epoch.meanValidationR2())).append(',');
+                csv.append(number(epoch.meanValidationSpread())).append(',');
+                csv.append(number(epoch.seconds())).append('\n');
+            }
+            return csv.toString();
+        }
+
+        private static String number(double value) {
+            return Double.isFinite(value) ? String.format(Locale.ROOT, "%.6f", value) : "";
+        }
+
+        @Override
+        public void close() {
+            task.close();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package melgauge;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.PrintStream;
+
+/** Holds the rooms apart, and each foreign library in its one home. */
+@AnalyzeClasses(packages = "melgauge", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule aRoomUsesOnlyTheRoomsToItsLeft = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("data")
+            .definedBy("melgauge.data..")
+            .layer("features")
+            .definedBy("melgauge.features..")
+            .layer("model")
+            .definedBy("melgauge.model..")
+            .layer("pipeline")
+            .definedBy("melgauge.pipeline..")
+            .whereLayer("pipeline")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("model")
+            .mayOnlyBeAccessedByLayers("pipeline")
+            .whereLayer("features")
+            .mayOnlyBeAccessedByLayers("model", "pipeline")
+            .whereLayer("data")
+            .mayOnlyBeAccessedByLayers("features", "model", "pipeline");
+
+    @ArchTest
+    static final ArchRule packagesOfARoomFormNoCircles =
+            slices().matching("melgauge.(pipeline|model).(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule ffmpegStaysAtHome = onlyIn("melgauge.data.ffmpeg", "org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule tarsosStaysAtHome = onlyIn("melgauge.data.tarsos", "be.tarsos..");
+
+    @ArchTest
+    static final ArchRule jdbcStaysAtHome =
+            onlyIn("melgauge.data.catalog", "java.sql..", "org.sqlite..", "org.duckdb..");
+
+    @ArchTest
+    static final ArchRule fourierTransformsStayAtHome =
+            onlyIn("melgauge.features", "org.jtransforms..", "pl.edu.icm..");
+
+    @ArchTest
+    static final ArchRule deeplearning4jStaysAtHome =
+            onlyIn("melgauge.model.dl4j", "org.deeplearning4j..", "org.nd4j..");
+
+    @ArchTest
+    static final ArchRule theCommandLineStaysAtHome =
+            onlyIn("melgauge.pipeline.cli", "picocli..", "me.tongfei..", "ch.qos.logback..");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLinePrints = noClasses()
+            .that()
+            .resideOutsideOfPackage("melgauge.pipeline.cli..")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .orShould()
+            .callMethod(System.class, "exit", int.class)
+            .orShould()
+            .callMethod(Throwable.class, "printStackTrace")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(PrintStream.class);
+
+    @ArchTest
+    static final ArchRule nothingFromOutsideIsDeserialised =
+            noClasses().should().dependOnClassesThat().areAssignableTo(java.io.ObjectInputStream.class);
+
+    private static ArchRule onlyIn(String home, String... libraries) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(home)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(libraries);
+    }
+}

@@ -1,0 +1,373 @@
+package melgauge.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import melgauge.features.Npy;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The whole job through the command line, on a handful of real clips. Later steps use what earlier ones left. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CommandLineTest {
+    private static final Path DEMO = Path.of("../data/demo").toAbsolutePath().normalize();
+    private static final int CLIPS = 24;
+
+    @TempDir
+    static Path folder;
+
+    private String out = "";
+    private String err = "";
+
+    private int melgauge(String... args) {
+        PrintStream stdout = System.out;
+        PrintStream stderr = System.err;
+        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+        try {
+            return Main.run(args);
+        } finally {
+            System.setOut(stdout);
+            System.setErr(stderr);
+            out = outBytes.toString(StandardCharsets.UTF_8);
+            err = errBytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String[] run(String command, String... more) {
+        List<String> args =
+                new ArrayList<>(List.of(command, folder.resolve("run.yaml").toString()));
+        args.addAll(List.of(more));
+        return args.toArray(String[]::new);
+    }
+
+    @BeforeAll
+    static void writeACorpus() throws IOException {
+        List<String> rows = Files.readAllLines(DEMO.resolve("labels.csv"));
+        List<String> chosen = new ArrayList<>(List.of(rows.get(0)));
+        for (int i = 0; i < CLIPS; i++) {
+            chosen.add(rows.get(1 + i * 20));
+        }
+        Files.createDirectory(folder.resolve("bad"));
+        Files.writeString(folder.resolve("bad/text.mp3"), "no music at all ".repeat(100));
+        chosen.add(folder.resolve("bad/text.mp3") + ",bad,0.5,0.5,0.5,0.5,0.5");
+        Files.write(folder.resolve("labels.csv"), chosen);
+        Files.writeString(folder.resolve("run.yaml"), """
+                corpus: {manifest: labels.csv, audio: "%s"}
+                network: {conv: [4, 8, 8, 8], dense: [16]}
+                training: {epochs: 2, batchSize: 8}
+                cache: cache
+                output: out
+                """.formatted(DEMO));
+    }
+
+    private static JsonNode json(String name) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve(name).toFile());
+    }
+
+    @Test
+    @Order(1)
+    void prepareFillsTheCacheAndSaysWhatItRejects() throws IOException {
+        assertThat(melgauge(run("prepare"))).isEqualTo(Main.SOME_ERRORS);
+        List<String> audit = Files.readAllLines(folder.resolve("out/audit.csv"));
+        assertThat(audit).hasSize(1 + CLIPS + 1);
+        assertThat(audit.get(0))
+                .isEqualTo(
+                        "path,status,reason,durationSeconds,declaredSeconds,sampleRate,channels,codec,peakDb,rmsDb,sha256");
+        assertThat(audit.get(CLIPS + 1)).contains("text.mp3,rejected,is not an audio file that can be decoded");
+        assertThat(err).contains("1 rejected");
+        assertThat(melgauge(run("prepare"))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).contains("spectrograms: unchanged, skipped").contains("normaliser: unchanged, skipped");
+    }
+
+    @Test
+    @Order(2)
+    void trainLeavesEveryFileOfARun() throws IOException {
+        assertThat(melgauge(run("train"))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).contains("spectrograms: unchanged, skipped");
+        assertThat(out).contains("density").contains("mean of targets").contains("report.html");
+        for (String file : List.of(
+                "run.yaml",
+                "audit.csv",
+                "history.csv",
+                "metrics.json",
+                "predictions.csv",
+                "diagnosis.json",
+                "model.melgauge",
+                "report.html",
+                "log.txt")) {
+            assertThat(folder.resolve("out").resolve(file)).isNotEmptyFile();
+        }
+        assertThat(Files.readAllLines(folder.resolve("out/history.csv"))).hasSize(3);
+
+        JsonNode metrics = json("out/metrics.json");
+        assertThat(metrics.path("split").asText()).isEqualTo("test");
+        for (String score : List.of("r2", "pearson", "ccc", "rmse", "mae", "predictedStd", "targetStd")) {
+            assertThat(metrics.path("targets").path("density").has(score))
+                    .as(score)
+                    .isTrue();
+            assertThat(metrics.path("mean").has(score)).as(score).isTrue();
+            assertThat(metrics.at("/baseline/ridge/mean").has(score)).as(score).isTrue();
+        }
+        assertThat(metrics.at("/baseline/meanPredictor/mean/r2").asDouble()).isLessThanOrEqualTo(0);
+
+        List<String> predictions = Files.readAllLines(folder.resolve("out/predictions.csv"));
+        assertThat(predictions).hasSize(1 + CLIPS);
+        assertThat(predictions.get(0)).startsWith("path,split,density,density_true,density_spread,register,");
+
+        JsonNode diagnosis = json("out/diagnosis.json");
+        assertThat(diagnosis.path("verdict").asText()).isIn("healthy", "weak", "collapsed");
+        assertThat(diagnosis.path("answers")).hasSize(4);
+        assertThat(diagnosis.path("findings").isArray()).isTrue();
+    }
+
+    @Test
+    @Order(3)
+    void theReportLoadsNothing() throws IOException {
+        String page = Files.readString(folder.resolve("out/report.html"));
+        assertThat(page).contains("Chart.js v4").doesNotContain("/*DATA*/").doesNotContain("/*CHARTS*/");
+        assertThat(page)
+                .doesNotContainPattern("<script[^>]*\\ssrc=")
+                .doesNotContainPattern("<link[^>]*href=")
+                .doesNotContain("sourceMappingURL")
+                .doesNotContain("url(http");
+    }
+
+    @Test
+    @Order(4)
+    void aSecondTrainSkipsEverything() {
+        assertThat(melgauge(run("train"))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err.lines().filter(line -> line.endsWith("unchanged, skipped")))
+                .hasSize(7);
+    }
+
+    @Test
+    @Order(5)
+    void resumeRefusesOtherSettings() {
+        assertThat(melgauge(run("train", "--resume", "--set", "training.batchSize=4")))
+                .isEqualTo(Main.USAGE);
+        assertThat(err).contains("was begun with other settings").doesNotContain("\tat ");
+    }
+
+    @Test
+    @Order(6)
+    void tagGivesARowForEveryInput() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("in/sub"));
+        Files.copy(DEMO.resolve("audio/freedoom_d-bunny_012.mp3"), input.resolve("a, \"b\".mp3"));
+        Files.copy(DEMO.resolve("audio/freedoom_d-dm06_085.flac"), input.resolve("c.flac"));
+        Files.writeString(input.resolve("d.mp3"), "not music");
+        Files.writeString(input.resolve("notes.txt"), "not audio by its name");
+        Path tags = folder.resolve("tags.csv");
+        assertThat(melgauge(
+                        "tag",
+                        "--model",
+                        model(),
+                        "--out",
+                        tags.toString(),
+                        folder.resolve("in").toString(),
+                        "/no/such.mp3"))
+                .isEqualTo(Main.SOME_ERRORS);
+        List<String> rows = Files.readAllLines(tags);
+        assertThat(rows).hasSize(5);
+        assertThat(rows.get(0)).startsWith("path,status,error,durationSeconds,patches,density,density_spread,");
+        assertThat(rows.get(1)).contains("a, \"\"b\"\".mp3\",ok,,8.0").contains(",2,0.");
+        assertThat(rows.get(2)).contains("c.flac,ok,,8.0");
+        assertThat(rows.get(3)).contains("d.mp3,error,is not an audio file that can be decoded");
+        assertThat(rows.get(4)).startsWith("/no/such.mp3,error,there is no such file,,0,,");
+        assertThat(folder.resolve("tags.csv.journal")).doesNotExist();
+    }
+
+    @Test
+    @Order(7)
+    void tagWritesOtherFormatsByTheNamesEnding() throws IOException {
+        Path clip = DEMO.resolve("audio/freedoom_d-bunny_012.mp3");
+        Path playlist = Files.writeString(folder.resolve("list.m3u"), "#EXTM3U\n" + clip + "\n\nmissing.mp3\n");
+        assertThat(melgauge(
+                        "tag",
+                        "--model",
+                        model(),
+                        "--out",
+                        folder.resolve("t.jsonl").toString(),
+                        playlist.toString()))
+                .isEqualTo(Main.SOME_ERRORS);
+        List<String> lines = Files.readAllLines(folder.resolve("t.jsonl"));
+        assertThat(lines).hasSize(2);
+        JsonNode first = new ObjectMapper().readTree(lines.get(0));
+        assertThat(first.path("status").asText()).isEqualTo("ok");
+        assertThat(first.path("density").asDouble()).isBetween(0.0, 1.0);
+        assertThat(new ObjectMapper().readTree(lines.get(1)).path("density").isNull())
+                .isTrue();
+        assertThat(melgauge(
+                        "tag",
+                        "--model",
+                        model(),
+                        "--out",
+                        folder.resolve("t.parquet").toString(),
+                        clip.toString()))
+                .isZero();
+        byte[] parquet = Files.readAllBytes(folder.resolve("t.parquet"));
+        assertThat(new String(parquet, 0, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
+        assertThat(melgauge(
+                        "tag",
+                        "--model",
+                        model(),
+                        "--out",
+                        folder.resolve("t.xls").toString(),
+                        clip.toString()))
+                .isEqualTo(Main.USAGE);
+    }
+
+    @Test
+    @Order(8)
+    void evaluateScoresAModelOnALabelledCorpus() throws IOException {
+        assertThat(melgauge(
+                        "evaluate",
+                        model(),
+                        folder.resolve("labels.csv").toString(),
+                        "--audio",
+                        DEMO.toString(),
+                        "--out",
+                        folder.resolve("eval").toString()))
+                .isEqualTo(Main.SOME_ERRORS);
+        assertThat(out).contains("mean of targets");
+        assertThat(json("eval/metrics.json").path("tracks").asInt()).isEqualTo(CLIPS);
+        // The same clips got the same predictions in training; there from the cache, in half precision.
+        String trained = row("out/predictions.csv");
+        String evaluated = row("eval/predictions.csv");
+        assertThat(Double.parseDouble(evaluated))
+                .isCloseTo(Double.parseDouble(trained), org.assertj.core.api.Assertions.within(2e-3));
+    }
+
+    private static String row(String file) throws IOException {
+        String path = Files.readAllLines(folder.resolve("labels.csv")).get(1).split(",", 2)[0];
+        return Files.readAllLines(folder.resolve(file)).stream()
+                .filter(line -> line.startsWith(path + ","))
+                .findFirst()
+                .orElseThrow()
+                .split(",", -1)[2];
+    }
+
+    @Test
+    @Order(9)
+    void diagnoseAndInspectReadWhatIsThere() {
+        assertThat(melgauge("diagnose", folder.resolve("out").toString())).isZero();
+        String ofRun = out;
+        assertThat(ofRun).startsWith("Verdict: ").contains("1. What did the untrained network predict");
+        assertThat(melgauge("diagnose", model())).isZero();
+        assertThat(out).isEqualTo(ofRun);
+        assertThat(melgauge("inspect", model())).isZero();
+        assertThat(out).contains("conv1").contains("[4, 1, 3, 3] c").contains("\"software\" : \"melgauge");
+        assertThat(melgauge("inspect", folder.resolve("out").toString())).isZero();
+        assertThat(out).contains("2 epochs").contains("1 tracks rejected");
+        assertThat(melgauge("inspect", folder.resolve("cache").toString())).isZero();
+        assertThat(out).contains(CLIPS + " spectrograms");
+    }
+
+    @Test
+    @Order(10)
+    void featuresWritesAnArrayForNumpy() throws IOException {
+        Path file = folder.resolve("x.npy");
+        assertThat(melgauge(
+                        "features",
+                        DEMO.resolve("audio/freedoom_d-dm06_085.flac").toString(),
+                        "--out",
+                        file.toString()))
+                .isZero();
+        assertThat(Npy.read(file).bands()).isEqualTo(96);
+        assertThat(out).contains("float32 [");
+    }
+
+    @Test
+    @Order(11)
+    void initWritesAFileThatOnlyLacksItsManifest() {
+        Path fresh = folder.resolve("fresh");
+        assertThat(melgauge("init", fresh.toString())).isZero();
+        assertThat(melgauge("init", fresh.toString())).isEqualTo(Main.USAGE);
+        assertThat(err).contains("is there already");
+        assertThat(melgauge("train", fresh.resolve("run.yaml").toString())).isEqualTo(Main.USAGE);
+        assertThat(err).contains("there is no such manifest");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    train none.yaml                                        | 2 | there is no such run file
+                    train RUN --set features.hopLength=0                   | 2 | features.hopLength=0 must be at least 1
+                    train RUN --set training.epoch=5                       | 2 | did you mean epochs?
+                    train RUN --set training.device=cuda:0 --set output=D/gpu | 2 | no CUDA backend
+                    train RUN --set output=/proc/none                      | 1 | /proc/none
+                    train RUN --set network.conv=[1,1,1,1,1,1,1,1]         | 2 | use at most 6 blocks
+                    tag --model D/labels.csv --out D/x.csv D/in            | 1 | is not a Melgauge model
+                    tag --model D/none.melgauge --out D/x.csv D/in         | 1 | there is no such model
+                    tag --model MODEL --out D/x.csv D/empty                | 2 | no audio files in
+                    tag --model MODEL --out /proc/x.csv D/in               | 1 | cannot write /proc/x.csv
+                    tag --out D/x.csv D/in                                 | 2 | Missing required option: '--model=MODEL'
+                    features D/bad/text.mp3 --out D/y.npy                  | 1 | text.mp3: is not an audio file
+                    inspect D/bad                                          | 2 | is neither a run
+                    diagnose D/bad                                         | 2 | is no run that has finished an epoch
+                    bench swim                                             | 2 | swim
+                    trian                                                  | 2 | train
+                    """)
+    @Order(12)
+    void saysWhatIsWrongInASentence(String command, int code, String message) throws IOException {
+        Files.createDirectories(folder.resolve("empty"));
+        String[] args = Arrays.stream(command.split(" ", -1))
+                .map(arg -> switch (arg) {
+                    case "RUN" -> folder.resolve("run.yaml").toString();
+                    case "MODEL" -> model();
+                    default -> arg.replace("D/", folder + "/");
+                })
+                .toArray(String[]::new);
+        assertThat(melgauge(args)).as(err).isEqualTo(code);
+        assertThat(err).contains(message).doesNotContain("\tat ").doesNotContain("should not have happened");
+    }
+
+    @Test
+    @Order(13)
+    void everyCommandExplainsItself() {
+        assertThat(melgauge("--help")).isZero();
+        for (String command : List.of(
+                "demo",
+                "init",
+                "prepare",
+                "train",
+                "evaluate",
+                "diagnose",
+                "tag",
+                "features",
+                "inspect",
+                "bench",
+                "devices")) {
+            assertThat(out).contains(command);
+        }
+        assertThat(melgauge("tag", "--help")).isZero();
+        assertThat(out).contains("--model").contains(".parquet");
+        assertThat(melgauge("--version")).isZero();
+        assertThat(out).startsWith("melgauge 0.");
+        assertThat(melgauge("devices")).isZero();
+        assertThat(out).contains("cpu:");
+    }
+
+    private static String model() {
+        return folder.resolve("out/model.melgauge").toString();
+    }
+}
