@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * Writes files so that a reader sees the old content or the new one, never a part: into a temporary name in the same
@@ -39,8 +40,10 @@ public final class AtomicFile {
                 throw new IOException("is not the name of a file");
             }
             Files.createDirectories(folder);
-            temporary = Files.createTempFile(folder, "." + file.getFileName() + ".", ".tmp");
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            // Not createTempFile, whose files nobody else may read.
+            temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            try (FileChannel channel =
+                    FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
                 OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
                 content.writeTo(out);
                 out.flush();

@@ -143,7 +143,10 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
                                     .get())) {
                 return parser.getRecords();
             } catch (CSVException | UncheckedIOException e) {
-                throw new UsageException(csv + " is not valid CSV: " + e.getMessage(), e);
+                // The iterator wraps the parser's own exception, whose message names the line.
+                String what =
+                        e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+                throw new UsageException(csv + " is not valid CSV: " + what, e);
             } catch (IOException e) {
                 throw new UsageException(csv + " cannot be read: " + e.getMessage(), e);
             }

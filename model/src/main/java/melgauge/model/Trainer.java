@@ -64,7 +64,7 @@ public final class Trainer {
      *
      * @param regressor a new network, or the one that a state belongs to
      * @param train at least 2 tracks
-     * @param validation may be empty: then training runs to its last epoch and keeps the last weights
+     * @param validation may be empty or unlabelled: then training runs to its last epoch and keeps the last weights
      * @param from where to go on; null for a new training
      * @param listener after each epoch
      * @param progress steps of the current epoch
@@ -81,6 +81,7 @@ public final class Trainer {
             throw new UsageException("training needs at least 2 usable training tracks, there "
                     + (train.size() == 1 ? "is 1" : "are none") + "; see audit.csv for what was rejected");
         }
+        List<Example> scored = validation.stream().anyMatch(Trainer::isLabelled) ? validation : List.of();
         TrainingLog log;
         float[] best;
         if (from == null) {
@@ -93,8 +94,8 @@ public final class Trainer {
         String end = log.end();
         while (end.isEmpty()) {
             int number = log.epochs().size() + 1;
-            TrainingLog.Epoch epoch = epoch(regressor, number, train, validation, progress);
-            boolean better = validation.isEmpty() || epoch.validationLoss() < log.bestLoss();
+            TrainingLog.Epoch epoch = epoch(regressor, number, train, scored, progress);
+            boolean better = scored.isEmpty() || epoch.validationLoss() < log.bestLoss();
             log = log.with(epoch, better);
             if (better) {
                 best = regressor.parameters();
@@ -105,6 +106,15 @@ public final class Trainer {
         }
         regressor.restore(best);
         return log;
+    }
+
+    private static boolean isLabelled(Example track) {
+        for (float label : track.labels()) {
+            if (!Float.isNaN(label)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private String reasonToEnd(TrainingLog log) {

@@ -20,6 +20,7 @@ import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.features.FeatureCache;
+import melgauge.features.MelSpec;
 import melgauge.features.Normalizer;
 import melgauge.model.Example;
 import melgauge.model.PatchShape;
@@ -46,6 +47,12 @@ public final class Run {
      * @throws UsageException if the manifest or the split is wrong
      */
     public Run(RunSpec spec, Monitor monitor, boolean resume) throws IOException {
+        if (spec.features().storage() == MelSpec.Storage.FLOAT16
+                && spec.features().compression() == MelSpec.Compression.NONE) {
+            throw new UsageException(
+                    "features.storage=float16 cannot hold features.compression=none, whose values span more"
+                            + " than half precision does; set features.storage=float32, or compression log10 or decibel");
+        }
         this.spec = spec;
         this.manifest = spec.corpus().read();
         this.cache = new FeatureCache(spec.cache(), spec.features());

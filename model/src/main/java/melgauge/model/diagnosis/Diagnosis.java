@@ -125,22 +125,22 @@ public record Diagnosis(Verdict verdict, List<Finding> findings, List<Answer> an
             put(row, "labelMean", answer.labelMean());
         }
         String start = network.outputBias() == OutputBias.MEAN
-                ? "The output bias starts at the logit of the mean training label (network.outputBias: mean), so its"
-                        + " answers lie around those means"
-                : "The output bias starts at 0 (network.outputBias: zero), so its answers lie around 0.5, the sigmoid"
-                        + " of 0";
+                ? "The output bias starts at the logit of the mean training label (network.outputBias: mean)"
+                : "The output bias starts at 0 (network.outputBias: zero), whose sigmoid is 0.5";
+        String weights = "; what the random weights of the last layer add moves each target's answers away from there,"
+                + " and makes them differ from track to track.";
         String norm = network.batchNorm()
                 ? " Batch normalisation is in inference mode here and its running statistics are still mean 0 and"
-                        + " variance 1: it does not normalise yet, and random weights let the answers differ from"
-                        + " track to track. That is expected, and training removes it."
-                : " Random weights let the answers differ from track to track. That is expected.";
+                        + " variance 1, so it does not even that out yet."
+                : "";
+        String expected = " That is expected: training begins by removing it.";
         return new Answer(
                 1,
                 "What did the untrained network predict, and is that expected?",
                 format(
                         "Before the first step its answers were at most %.3f away from the mean label of a target, and"
-                                + " varied between tracks with a standard deviation of %.3f (mean over targets). %s.%s",
-                        distance, spread, start, norm),
+                                + " varied between tracks with a standard deviation of %.3f (mean over targets). %s%s%s%s",
+                        distance, spread, start, weights, norm, expected),
                 rows);
     }
 
