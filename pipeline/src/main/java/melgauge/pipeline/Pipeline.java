@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes a run through stages in order. A stage is skipped, and says so, if it finished before with the same inputs and
- * settings, if the same holds for every stage before it, and if what it left is still there.
+ * settings and what it left is still there.
  */
 public final class Pipeline {
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
@@ -34,17 +34,13 @@ public final class Pipeline {
     public void run(Run run) throws IOException, InterruptedException {
         Path record = run.file("checkpoint/stages.json");
         Map<String, String> finished = read(record);
-        String fingerprint = "";
-        boolean fresh = false;
         for (Stage stage : stages) {
-            fingerprint = FileDigest.of(
-                    (fingerprint + "\n" + stage.name() + "\n" + stage.inputs(run)).getBytes(StandardCharsets.UTF_8));
-            if (!fresh && fingerprint.equals(finished.get(stage.name())) && stage.isComplete(run)) {
+            String fingerprint = FileDigest.of(stage.inputs(run).getBytes(StandardCharsets.UTF_8));
+            if (fingerprint.equals(finished.get(stage.name())) && stage.isComplete(run)) {
                 run.monitor().say(stage.name() + ": unchanged, skipped");
                 LOG.info("{}: unchanged, skipped", stage.name());
                 continue;
             }
-            fresh = true;
             run.stageFingerprint(fingerprint);
             finished.remove(stage.name());
             long begin = System.nanoTime();

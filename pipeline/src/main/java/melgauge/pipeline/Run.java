@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
+import melgauge.data.FileDigest;
 import melgauge.data.Manifest;
 import melgauge.data.Split;
 import melgauge.data.Subset;
@@ -105,7 +106,7 @@ public final class Run {
                 spec.features().kind().open(spec.features()).bands());
     }
 
-    /** The identity of the stage that runs now: its inputs and all before them. */
+    /** The identity of the stage that runs now: the digest of its inputs. */
     public String stageFingerprint() {
         return stageFingerprint;
     }
@@ -176,6 +177,26 @@ public final class Run {
                 .mapToObj(t ->
                         new Target(manifest.targets().get(t), manifest.scales().get(t), Trainer.labelMean(train, t)))
                 .toList();
+    }
+
+    /** The digest of a file in the run's folder; empty if it is not there. */
+    public String digest(String name) throws IOException {
+        return has(name) ? FileDigest.of(file(name)) : "";
+    }
+
+    /** The usable tracks with content, group and demanded side, as text: what every later stage depends on. */
+    public String usable() throws IOException {
+        Map<String, AuditRow> audited = new HashMap<>();
+        audits().forEach(row -> audited.put(row.path(), row));
+        StringBuilder text = new StringBuilder(spec.features().id());
+        for (Track track : manifest.tracks()) {
+            AuditRow row = audited.get(track.path());
+            if (row != null && row.status() != AuditRow.Status.REJECTED) {
+                text.append('\n').append(track.path()).append('\t').append(row.sha256());
+                text.append('\t').append(track.group()).append('\t').append(track.subset());
+            }
+        }
+        return text.toString();
     }
 
     /** Whether a file of the run is there. */

@@ -11,8 +11,8 @@ public interface Stage {
     String name();
 
     /**
-     * The settings and outside inputs that the result depends on, beside the results of earlier stages, as text. Equal
-     * text, equal result.
+     * All that the result depends on, as text: settings, what comes from outside, and the digests of what earlier stages
+     * left. Equal text, equal result.
      */
     String inputs(Run run) throws IOException;
 

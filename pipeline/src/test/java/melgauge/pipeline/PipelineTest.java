@@ -26,7 +26,7 @@ class PipelineTest {
                 false);
     }
 
-    /** Leaves a file of its name. */
+    /** Leaves a file of its name that holds its inputs; {@code @a} stands for what stage a left. */
     private Stage stage(String name, String inputs) {
         return new Stage() {
             @Override
@@ -35,8 +35,8 @@ class PipelineTest {
             }
 
             @Override
-            public String inputs(Run run) {
-                return inputs;
+            public String inputs(Run run) throws IOException {
+                return inputs.startsWith("@") ? run.digest(inputs.substring(1)) : inputs;
             }
 
             @Override
@@ -50,7 +50,7 @@ class PipelineTest {
                     throw new IOException("as asked");
                 }
                 ran.add(name);
-                Files.writeString(run.file(name), "done");
+                Files.writeString(run.file(name), inputs);
                 return "done";
             }
         };
@@ -69,16 +69,16 @@ class PipelineTest {
     }
 
     @Test
-    void runsEveryStageBehindOneThatChanged() throws Exception {
-        runs(stage("a", "1"), stage("b", "1"), stage("c", "1"));
-        assertThat(runs(stage("a", "1"), stage("b", "2"), stage("c", "1"))).containsExactly("b", "c");
+    void runsAgainWhatDependsOnWhatChangedAndNothingElse() throws Exception {
+        runs(stage("a", "1"), stage("b", "@a"), stage("c", "1"));
+        assertThat(runs(stage("a", "2"), stage("b", "@a"), stage("c", "1"))).containsExactly("a", "b");
     }
 
     @Test
-    void runsAgainWhatWasRemoved() throws Exception {
-        runs(stage("a", "1"), stage("b", "1"));
+    void keepsWhatDependsOnAResultThatCameOutTheSame() throws Exception {
+        runs(stage("a", "1"), stage("b", "@a"));
         Files.delete(folder.resolve("out/a"));
-        assertThat(runs(stage("a", "1"), stage("b", "1"))).containsExactly("a", "b");
+        assertThat(runs(stage("a", "1"), stage("b", "@a"))).containsExactly("a");
     }
 
     @Test

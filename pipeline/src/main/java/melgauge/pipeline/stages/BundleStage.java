@@ -32,8 +32,8 @@ final class BundleStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) {
-        return Version.text();
+    public String inputs(Run run) throws IOException {
+        return Version.text() + run.digest(Checkpoint.FILE) + run.digest(Results.FILE) + run.digest(DiagnoseStage.FILE);
     }
 
     @Override

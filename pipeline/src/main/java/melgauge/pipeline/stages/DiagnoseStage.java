@@ -20,8 +20,8 @@ final class DiagnoseStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) {
-        return "";
+    public String inputs(Run run) throws IOException {
+        return run.digest(Checkpoint.FILE) + run.digest(Results.FILE);
     }
 
     @Override

@@ -33,8 +33,8 @@ final class EvaluateStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) {
-        return "";
+    public String inputs(Run run) throws IOException {
+        return run.digest(Checkpoint.FILE);
     }
 
     @Override

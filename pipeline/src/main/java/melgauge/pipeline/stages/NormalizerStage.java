@@ -22,18 +22,9 @@ final class NormalizerStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) {
-        StringBuilder text = new StringBuilder();
-        text.append(run.spec().normalizer())
-                .append(' ')
-                .append(run.spec().seed())
-                .append(' ');
-        text.append(run.spec().corpus().split());
-        run.manifest()
-                .tracks()
-                .forEach(track ->
-                        text.append('\n').append(track.group()).append(' ').append(track.subset()));
-        return text.toString();
+    public String inputs(Run run) throws IOException {
+        return run.spec().normalizer() + " " + run.spec().seed() + " "
+                + run.spec().corpus().split() + "\n" + run.usable();
     }
 
     @Override

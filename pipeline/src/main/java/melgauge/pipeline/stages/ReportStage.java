@@ -21,8 +21,13 @@ final class ReportStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) {
-        return Version.text();
+    public String inputs(Run run) throws IOException {
+        return Version.text()
+                + run.spec()
+                + run.digest("audit.csv")
+                + run.digest(Checkpoint.FILE)
+                + run.digest(Results.FILE)
+                + run.digest(DiagnoseStage.FILE);
     }
 
     @Override

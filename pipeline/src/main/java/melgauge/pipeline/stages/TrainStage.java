@@ -31,13 +31,22 @@ final class TrainStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) {
-        return run.spec().network() + "\n" + run.spec().training() + "\n"
-                + run.spec().patch() + "\n" + run.spec().seed() + "\n"
-                + run.manifest().targets() + run.manifest().scales() + "\n"
-                + run.manifest().tracks().stream()
+    public String inputs(Run run) throws IOException {
+        return String.join(
+                "\n",
+                run.spec().network().toString(),
+                run.spec().training().toString(),
+                run.spec().patch().toString(),
+                run.spec().corpus().split().toString(),
+                Long.toString(run.spec().seed()),
+                run.digest("checkpoint/normalizer.json"),
+                run.manifest().targets().toString(),
+                run.manifest().scales().toString(),
+                run.manifest().tracks().stream()
                         .map(track -> track.targets().toString())
-                        .toList();
+                        .toList()
+                        .toString(),
+                run.usable());
     }
 
     @Override

@@ -9,24 +9,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import melgauge.data.AudioException;
-import melgauge.data.Decoded;
-import melgauge.data.Decoder;
 import melgauge.data.FileDigest;
 import melgauge.data.catalog.RowJournal;
-import melgauge.features.FeatureExtractor;
 import melgauge.features.FrameSource;
-import melgauge.features.MelSpec;
-import melgauge.features.Spectrogram;
 import melgauge.model.ModelBundle;
 import melgauge.model.Regressor;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
 import melgauge.model.TrackPredictor;
+import melgauge.pipeline.ExtractTask;
 import melgauge.pipeline.Monitor;
-import melgauge.pipeline.TrackTask;
+import melgauge.pipeline.TrackOutcome;
 import melgauge.pipeline.Workers;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts many files. Worker threads decode and extract, this thread sends patches of several tracks through the
@@ -110,10 +104,6 @@ public final class Tagger {
         return FileDigest.of(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A file on its way: its number, and its spectrogram or what is wrong. */
-    private record Extracted(
-            int number, String path, @Nullable Spectrogram spectrogram, double seconds, String error) {}
-
     private void predict(List<Inputs.Track> tracks, RowJournal journal, Monitor monitor)
             throws IOException, InterruptedException {
         List<Integer> open = new ArrayList<>();
@@ -128,14 +118,17 @@ public final class Tagger {
                 Workers workers = new Workers(threads);
                 Monitor.Task task = monitor.begin("tagging", "tracks")) {
             TrackPredictor predictor = new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), BATCH);
-            workers.map(open.iterator(), new Extract(tracks, bundle.features()), extracted -> {
-                Spectrogram spectrogram = extracted.spectrogram();
-                if (spectrogram == null) {
-                    put(journal, extracted.number(), TagRow.error(extracted.path(), extracted.error()));
-                } else {
+            ExtractTask<Integer> extract = new ExtractTask<>(
+                    bundle.features(), number -> tracks.get(number).file());
+            workers.map(open.iterator(), extract, outcome -> {
+                int number = outcome.item();
+                String path = tracks.get(number).path();
+                if (outcome instanceof TrackOutcome.Failed<Integer> failed) {
+                    put(journal, number, TagRow.error(path, failed.reason()));
+                } else if (outcome instanceof TrackOutcome.Extracted<Integer> extracted) {
                     predictor.add(
-                            FrameSource.of(spectrogram),
-                            prediction -> put(journal, extracted.number(), row(extracted, prediction)));
+                            FrameSource.of(extracted.spectrogram()),
+                            prediction -> put(journal, number, row(path, extracted.seconds(), prediction)));
                 }
                 done[0]++;
                 task.at(done[0], tracks.size());
@@ -154,13 +147,13 @@ public final class Tagger {
         }
     }
 
-    private TagRow row(Extracted extracted, TrackPrediction prediction) {
+    private TagRow row(String path, double seconds, TrackPrediction prediction) {
         List<Target> targets = bundle.targets();
         return new TagRow(
-                extracted.path(),
+                path,
                 prediction.isShort() ? "short" : "ok",
                 "",
-                extracted.seconds(),
+                seconds,
                 prediction.patches(),
                 IntStream.range(0, targets.size())
                         .mapToObj(
@@ -170,33 +163,5 @@ public final class Tagger {
                         .mapToObj(t ->
                                 targets.get(t).scale().widthFromUnit(prediction.spread()[t]))
                         .toList());
-    }
-
-    private record Extract(List<Inputs.Track> tracks, MelSpec spec) implements TrackTask<Integer, Extracted> {
-        @Override
-        public Worker<Integer, Extracted> open() {
-            Decoder decoder = Decoder.standard();
-            FeatureExtractor extractor = spec.kind().open(spec);
-            return number -> {
-                Inputs.Track track = tracks.get(number);
-                try {
-                    Decoded decoded = decoder.decode(track.file(), spec.sampleRate());
-                    Spectrogram spectrogram = extractor.extract(decoded.audio());
-                    return spectrogram.frames() == 0
-                            ? new Extracted(number, track.path(), null, 0, "is too short for a single frame")
-                            : new Extracted(
-                                    number,
-                                    track.path(),
-                                    spectrogram,
-                                    decoded.audio().seconds(),
-                                    "");
-                } catch (AudioException e) {
-                    return new Extracted(number, track.path(), null, 0, String.valueOf(e.getMessage()));
-                } catch (OutOfMemoryError e) {
-                    return new Extracted(
-                            number, track.path(), null, 0, "is too long for the memory; raise -Xmx in JAVA_OPTS");
-                }
-            };
-        }
     }
 }

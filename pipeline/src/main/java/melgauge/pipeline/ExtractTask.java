@@ -1,0 +1,40 @@
+package melgauge.pipeline;
+
+import java.nio.file.Path;
+import java.util.function.Function;
+import melgauge.data.AudioException;
+import melgauge.data.Decoded;
+import melgauge.data.Decoder;
+import melgauge.features.FeatureExtractor;
+import melgauge.features.MelSpec;
+import melgauge.features.Spectrogram;
+
+/**
+ * Decodes files and computes their spectrograms, past the cache.
+ *
+ * @param features the settings
+ * @param file where an item's audio is
+ * @param <I> what names a file
+ */
+public record ExtractTask<I>(MelSpec features, Function<I, Path> file) implements TrackTask<I, TrackOutcome<I>> {
+    @Override
+    public Worker<I, TrackOutcome<I>> open() {
+        Decoder decoder = Decoder.standard();
+        FeatureExtractor extractor = features.kind().open(features);
+        return item -> {
+            try {
+                Decoded decoded = decoder.decode(file.apply(item), features.sampleRate());
+                Spectrogram spectrogram = extractor.extract(decoded.audio());
+                return spectrogram.frames() == 0
+                        ? new TrackOutcome.Failed<>(item, "is too short for a single frame")
+                        : new TrackOutcome.Extracted<>(
+                                item, spectrogram, decoded.audio().seconds());
+            } catch (AudioException e) {
+                return new TrackOutcome.Failed<>(item, String.valueOf(e.getMessage()));
+            } catch (OutOfMemoryError e) {
+                return new TrackOutcome.Failed<>(
+                        item, "is too long for the memory; raise it, such as JAVA_OPTS=-Xmx8g");
+            }
+        };
+    }
+}
