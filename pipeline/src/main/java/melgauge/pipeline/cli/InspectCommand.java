@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "inspect", description = "Shows what is in a model, a run's folder or a feature cache.")
 final class InspectCommand implements Callable<Integer> {
+    private static final ObjectMapper COMPACT = new ObjectMapper();
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     @Parameters(paramLabel = "MODEL|RUN_DIR|CACHE", description = "A .melgauge file, or a folder.")
@@ -61,7 +62,7 @@ final class InspectCommand implements Callable<Integer> {
         out.println("            identity " + bundle.features().id());
         out.println("patch       " + bundle.shape().frames() + " frames of "
                 + bundle.shape().bands() + " bands");
-        out.println("network     " + bundle.network());
+        out.println("network     " + COMPACT.writeValueAsString(bundle.network()));
         out.println("normaliser  " + bundle.normalizer().kind().name().toLowerCase(Locale.ROOT));
         for (Target target : bundle.targets()) {
             out.printf(
@@ -84,11 +85,11 @@ final class InspectCommand implements Callable<Integer> {
     private static void layers(Regressor regressor, PrintWriter out) {
         float[] values = regressor.parameters();
         out.printf(
-                "%-12s %-34s %-11s %-20s %9s %10s %10s%n",
+                "%-12s %-37s %-11s %-20s %9s %10s %10s%n",
                 "layer", "computes", "parameter", "shape", "numbers", "mean", "std");
         for (Regressor.Layer layer : regressor.layers()) {
             if (layer.parameters().isEmpty()) {
-                out.printf("%-12s %-34s%n", layer.name(), layer.kind());
+                out.printf("%-12s %-37s%n", layer.name(), layer.kind());
             }
             for (Regressor.Parameter parameter : layer.parameters()) {
                 float[] part = Arrays.copyOfRange(values, parameter.offset(), parameter.offset() + parameter.size());
@@ -102,7 +103,7 @@ final class InspectCommand implements Callable<Integer> {
                 }
                 out.printf(
                         Locale.ROOT,
-                        "%-12s %-34s %-11s %-20s %,9d %10.5f %10.5f%n",
+                        "%-12s %-37s %-11s %-20s %,9d %10.5f %10.5f%n",
                         layer.name(),
                         layer.kind(),
                         parameter.name(),
