@@ -126,7 +126,7 @@ public final class Run {
                 JSON.readTree(file("checkpoint/normalizer.json").toFile()));
     }
 
-    /** Opens the spectrograms of the usable tracks, by side of the split. The split is that of the usable tracks. */
+    /** Opens the spectrograms of the usable tracks, by side of the split. */
     public Map<Subset, List<Example>> examples() throws IOException {
         Map<Subset, List<Example>> opened = examples;
         if (opened == null) {
@@ -152,7 +152,8 @@ public final class Run {
                     return row != null && row.status() != AuditRow.Status.REJECTED;
                 })
                 .toList();
-        Map<String, Subset> sides = Split.assign(usable, spec.corpus().split(), spec.seed());
+        // Of all tracks, so that one which cannot be read does not move others to another side.
+        Map<String, Subset> sides = Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
         Map<Subset, List<Example>> result = new EnumMap<>(Subset.class);
         for (Subset subset : Subset.values()) {
             result.put(subset, new ArrayList<>());

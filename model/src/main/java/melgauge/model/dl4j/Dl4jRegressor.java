@@ -269,6 +269,9 @@ final class Dl4jRegressor implements Regressor {
         if (conf instanceof ChannelPReLU prelu) {
             return "PReLU, one slope for each of " + prelu.getNOut();
         }
+        if (conf instanceof NormPReLUPool) {
+            return "batch normalisation, PReLU, 2×2 max pooling";
+        }
         if (conf instanceof FeedForwardLayer dense
                 && !(conf instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization)) {
             return "dense, " + dense.getNIn() + " → " + dense.getNOut();
@@ -296,7 +299,8 @@ final class Dl4jRegressor implements Regressor {
                         fanIn,
                         Math.sqrt(2.0 / fanIn));
             }
-            case "gamma" -> "1";
+            case "gamma", "var" -> "1";
+            case NormPReLUPool.ALPHA -> "0.25";
             case "log10stdev" -> "0 (a standard deviation of 1)";
             case "b" ->
                 conf instanceof org.deeplearning4j.nn.conf.layers.OutputLayer

@@ -88,6 +88,10 @@ final class NetworkBuilder {
                         .activation(new ActivationIdentity())
                         .l2(penalty())
                         .build());
+        if (network.batchNorm() && network.activation() == Activation.PRELU) {
+            add("norm" + number, NormPReLUPool.of(channels, BATCH_NORM_DECAY, BATCH_NORM_EPSILON));
+            return;
+        }
         normalise("norm" + number);
         activate("act" + number, channels);
         add(

@@ -208,7 +208,7 @@ class ChannelPReLUTest {
     void startsWithSlopesOfAQuarterAndLearnsThem() {
         try (Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.5)) {
             Regressor.Layer layer = regressor.layers().stream()
-                    .filter(found -> found.name().equals("act2"))
+                    .filter(found -> found.name().equals("denseAct1"))
                     .findFirst()
                     .orElseThrow();
             Regressor.Parameter slopes = layer.parameters().get(0);

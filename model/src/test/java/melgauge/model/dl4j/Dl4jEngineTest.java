@@ -120,7 +120,7 @@ class Dl4jEngineTest {
             checkDeviation(values(regressor, "dense1", "W"), Math.sqrt(2.0 / 1024), 40960, 0.014);
             assertThat(parameter(regressor, "conv2", "W").initialisation()).contains("2/144", "0.1179");
             assertThat(parameter(regressor, "dense1", "W").initialisation()).contains("2/1024", "0.0442");
-            assertThat(values(regressor, "act1", "W")).containsOnly(0.25f);
+            assertThat(values(regressor, "norm1", "alpha")).containsOnly(0.25f);
             assertThat(values(regressor, "norm2", "gamma")).containsOnly(1f);
             assertThat(values(regressor, "norm2", "beta")).containsOnly(0f);
         }
@@ -333,7 +333,7 @@ class Dl4jEngineTest {
                             .filter(parameter -> !parameter.trained())
                             .map(Regressor.Parameter::name)
                             .distinct())
-                    .containsExactlyInAnyOrder("mean", "log10stdev");
+                    .containsExactlyInAnyOrder("mean", "var", "log10stdev");
         }
     }
 
