@@ -12,7 +12,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -80,14 +79,8 @@ final class NetworkBuilder {
     private void block(int number, int channels) {
         add(
                 "conv" + number,
-                new ConvolutionLayer.Builder(3, 3)
-                        .nOut(channels)
-                        .convolutionMode(ConvolutionMode.Same)
-                        // Batch normalisation takes a bias away again; its gradient would be rounding noise.
-                        .hasBias(!network.batchNorm())
-                        .activation(new ActivationIdentity())
-                        .l2(penalty())
-                        .build());
+                // Batch normalisation takes a bias away again; its gradient would be rounding noise.
+                LeanConvolution.of(channels, !network.batchNorm(), penalty()));
         if (network.batchNorm() && network.activation() == Activation.PRELU) {
             add("norm" + number, NormPReLUPool.of(channels, BATCH_NORM_DECAY, BATCH_NORM_EPSILON));
             return;
