@@ -153,7 +153,8 @@ public final class Run {
                 })
                 .toList();
         // Of all tracks, so that one which cannot be read does not move others to another side.
-        Map<String, Subset> sides = Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
+        Map<String, Subset> sides =
+                Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
         Map<Subset, List<Example>> result = new EnumMap<>(Subset.class);
         for (Subset subset : Subset.values()) {
             result.put(subset, new ArrayList<>());
