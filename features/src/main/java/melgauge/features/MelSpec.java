@@ -9,12 +9,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
 
@@ -234,12 +232,7 @@ public record MelSpec(
 
     /** SHA-256 of {@link #canonicalJson} in UTF-8, as 64 lower-case hexadecimal digits. */
     public String id() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(canonicalJson().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return FileDigest.of(canonicalJson().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The settings that differ, each like {@code hopLength 256 against 512} (this against other); empty if equal. */

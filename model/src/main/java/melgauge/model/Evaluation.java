@@ -78,18 +78,10 @@ public record Evaluation(int tracks, Map<String, TargetScores> targets) {
         ObjectNode byTarget = json.putObject("targets");
         targets.forEach((name, scores) -> {
             ObjectNode row = byTarget.putObject(name);
-            SCORES.forEach((score, value) -> put(row, score, value.applyAsDouble(scores)));
+            SCORES.forEach((score, value) -> row.put(score, JsonNumbers.orNull(value.applyAsDouble(scores))));
         });
         ObjectNode means = json.putObject("mean");
-        SCORES.forEach((score, value) -> put(means, score, mean(value)));
+        SCORES.forEach((score, value) -> means.put(score, JsonNumbers.orNull(mean(value))));
         return json;
-    }
-
-    private static void put(ObjectNode node, String name, double value) {
-        if (Double.isFinite(value)) {
-            node.put(name, value);
-        } else {
-            node.putNull(name);
-        }
     }
 }

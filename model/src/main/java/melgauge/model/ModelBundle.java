@@ -11,9 +11,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +19,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import melgauge.data.AtomicFile;
+import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.Normalizer;
@@ -72,7 +70,7 @@ public record ModelBundle(
 
     /** The shape of the patches that the network reads. */
     public PatchShape shape() {
-        return new PatchShape(patch.frames(), features.kind().open(features).bands());
+        return new PatchShape(patch.frames(), features.kind().bands(features));
     }
 
     /** Opens the network. */
@@ -111,7 +109,7 @@ public record ModelBundle(
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(entry -> entries.put(NETWORK_FOLDER + entry.getKey(), entry.getValue()));
         ObjectNode checksums = JSON.createObjectNode();
-        entries.forEach((name, content) -> checksums.put(name, sha256(content)));
+        entries.forEach((name, content) -> checksums.put(name, FileDigest.of(content)));
         entries.put(CHECKSUMS, JSON.writeValueAsBytes(checksums));
         AtomicFile.write(file, out -> zip(entries, out));
     }
@@ -189,7 +187,7 @@ public record ModelBundle(
         JsonNode checksums = json(entries, CHECKSUMS);
         for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
             if (!entry.getKey().equals(CHECKSUMS)
-                    && !sha256(entry.getValue())
+                    && !FileDigest.of(entry.getValue())
                             .equals(checksums.path(entry.getKey()).asText())) {
                 throw new IOException("is damaged: " + entry.getKey() + " does not match its checksum");
             }
@@ -238,13 +236,5 @@ public record ModelBundle(
             throw new IOException("has no " + name + "; it is not a Melgauge model");
         }
         return JSON.readTree(new ByteArrayInputStream(content));
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +39,10 @@ public final class Run {
     private final FeatureCache cache;
     private final Monitor monitor;
     private final boolean resume;
+
+    /** Of all tracks, so that one which cannot be read does not move others to another side. */
+    private final Map<String, Subset> sides;
+
     private String stageFingerprint = "";
     private @Nullable Map<Subset, List<Example>> examples;
 
@@ -60,7 +65,7 @@ public final class Run {
         this.monitor = monitor;
         this.resume = resume;
         spec.network().checkFits(shape());
-        Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
+        this.sides = Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
         AtomicFile.writeString(file("run.yaml"), RunFile.toYaml(spec));
     }
 
@@ -101,9 +106,7 @@ public final class Run {
 
     /** The shape of a patch. */
     public PatchShape shape() {
-        return new PatchShape(
-                spec.patch().frames(),
-                spec.features().kind().open(spec.features()).bands());
+        return new PatchShape(spec.patch().frames(), spec.features().kind().bands(spec.features()));
     }
 
     /** The identity of the stage that runs now: the digest of its inputs. */
@@ -142,29 +145,30 @@ public final class Run {
     }
 
     private Map<Subset, List<Example>> open() throws IOException {
-        Map<String, AuditRow> audited = new HashMap<>();
-        for (AuditRow row : audits()) {
-            audited.put(row.path(), row);
-        }
-        List<Track> usable = manifest.tracks().stream()
-                .filter(track -> {
-                    AuditRow row = audited.get(track.path());
-                    return row != null && row.status() != AuditRow.Status.REJECTED;
-                })
-                .toList();
-        // Of all tracks, so that one which cannot be read does not move others to another side.
-        Map<String, Subset> sides =
-                Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
         Map<Subset, List<Example>> result = new EnumMap<>(Subset.class);
         for (Subset subset : Subset.values()) {
             result.put(subset, new ArrayList<>());
         }
-        for (Track track : usable) {
-            AuditRow row = Objects.requireNonNull(audited.get(track.path()));
+        for (Map.Entry<Track, String> usable : usableTracks().entrySet()) {
+            Track track = usable.getKey();
             Objects.requireNonNull(result.get(Objects.requireNonNull(sides.get(track.path()))))
-                    .add(new Example(track.path(), cache.open(row.sha256()), track.labels()));
+                    .add(new Example(track.path(), cache.open(usable.getValue()), track.labels()));
         }
         return result;
+    }
+
+    /** The tracks that were not rejected, in the manifest's order, with the digest of their content. */
+    private Map<Track, String> usableTracks() throws IOException {
+        Map<String, AuditRow> audited = new HashMap<>();
+        audits().forEach(row -> audited.put(row.path(), row));
+        Map<Track, String> usable = new LinkedHashMap<>();
+        for (Track track : manifest.tracks()) {
+            AuditRow row = audited.get(track.path());
+            if (row != null && row.status() != AuditRow.Status.REJECTED) {
+                usable.put(track, row.sha256());
+            }
+        }
+        return usable;
     }
 
     /** The tracks of one side. */
@@ -188,16 +192,11 @@ public final class Run {
 
     /** The usable tracks with content, group and demanded side, as text: what every later stage depends on. */
     public String usable() throws IOException {
-        Map<String, AuditRow> audited = new HashMap<>();
-        audits().forEach(row -> audited.put(row.path(), row));
         StringBuilder text = new StringBuilder(spec.features().id());
-        for (Track track : manifest.tracks()) {
-            AuditRow row = audited.get(track.path());
-            if (row != null && row.status() != AuditRow.Status.REJECTED) {
-                text.append('\n').append(track.path()).append('\t').append(row.sha256());
-                text.append('\t').append(track.group()).append('\t').append(track.subset());
-            }
-        }
+        usableTracks().forEach((track, sha256) -> {
+            text.append('\n').append(track.path()).append('\t').append(sha256);
+            text.append('\t').append(track.group()).append('\t').append(track.subset());
+        });
         return text.toString();
     }
 

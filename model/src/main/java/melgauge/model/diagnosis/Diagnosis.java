@@ -17,6 +17,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
+import melgauge.model.JsonNumbers;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
 import melgauge.model.Regressor;
@@ -120,9 +121,9 @@ public record Diagnosis(Verdict verdict, List<Finding> findings, List<Answer> an
             spread += answer.std() / log.untrained().size();
             ObjectNode row = rows.addObject();
             row.put("target", names.get(t));
-            put(row, "mean", answer.mean());
-            put(row, "std", answer.std());
-            put(row, "labelMean", answer.labelMean());
+            row.put("mean", JsonNumbers.orNull(answer.mean()));
+            row.put("std", JsonNumbers.orNull(answer.std()));
+            row.put("labelMean", JsonNumbers.orNull(answer.labelMean()));
         }
         String start = network.outputBias() == OutputBias.MEAN
                 ? "The output bias starts at the logit of the mean training label (network.outputBias: mean)"
@@ -158,15 +159,15 @@ public record Diagnosis(Verdict verdict, List<Finding> findings, List<Answer> an
             ArrayNode updates = row.putArray("updateRatio");
             ArrayNode gradients = row.putArray("gradientNorm");
             for (TrainingLog.Epoch epoch : log.epochs()) {
-                add(updates, epoch.movement().get(index).updateRatio());
-                add(gradients, epoch.movement().get(index).gradientNorm());
+                updates.add(JsonNumbers.orNull(epoch.movement().get(index).updateRatio()));
+                gradients.add(JsonNumbers.orNull(epoch.movement().get(index).gradientNorm()));
             }
             double average = log.epochs().stream()
                     .mapToDouble(epoch -> epoch.movement().get(index).updateRatio())
                     .filter(Double::isFinite)
                     .average()
                     .orElse(Double.NaN);
-            put(row, "meanUpdateRatio", average);
+            row.put("meanUpdateRatio", JsonNumbers.orNull(average));
             if (layer.name().matches("(conv|dense)\\d+|output") && Double.isFinite(average)) {
                 mean.put(layer.name(), average);
             }
@@ -252,9 +253,9 @@ public record Diagnosis(Verdict verdict, List<Finding> findings, List<Answer> an
             ObjectNode row = rows.addObject();
             row.put("split", subset.word());
             row.put("target", name);
-            put(row, "spreadRatio", scores.spreadRatio());
-            put(row, "r2", scores.r2());
-            put(row, "pearson", scores.pearson());
+            row.put("spreadRatio", JsonNumbers.orNull(scores.spreadRatio()));
+            row.put("r2", JsonNumbers.orNull(scores.r2()));
+            row.put("pearson", JsonNumbers.orNull(scores.pearson()));
         }));
         Evaluation heldOut = heldOut(evaluations);
         List<Map.Entry<String, TargetScores>> defined = heldOut.targets().entrySet().stream()
@@ -340,22 +341,6 @@ public record Diagnosis(Verdict verdict, List<Finding> findings, List<Answer> an
 
     private static String percent(double share) {
         return format(share < 0.001 ? "%.4f %%" : "%.2f %%", 100 * share);
-    }
-
-    private static void put(ObjectNode row, String name, double value) {
-        if (Double.isFinite(value)) {
-            row.put(name, value);
-        } else {
-            row.putNull(name);
-        }
-    }
-
-    private static void add(ArrayNode array, double value) {
-        if (Double.isFinite(value)) {
-            array.add(value);
-        } else {
-            array.addNull();
-        }
     }
 
     private static String format(String pattern, Object... values) {

@@ -41,13 +41,8 @@ public final class ChannelPReLU extends PReLULayer {
             INDArray parametersView,
             boolean initialise,
             DataType dataType) {
-        ChannelPReLULayer layer = new ChannelPReLULayer(conf, dataType);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parametersView);
-        layer.setParamTable(initializer().init(conf, parametersView, initialise));
-        layer.setConf(conf);
-        return layer;
+        return Layers.connect(
+                new ChannelPReLULayer(conf, dataType), conf, listeners, index, parametersView, initialise);
     }
 
     @Override

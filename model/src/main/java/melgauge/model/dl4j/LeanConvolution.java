@@ -52,13 +52,7 @@ public final class LeanConvolution extends ConvolutionLayer {
             INDArray parametersView,
             boolean initialise,
             DataType dataType) {
-        LeanLayer layer = new LeanLayer(conf, dataType);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parametersView);
-        layer.setParamTable(initializer().init(conf, parametersView, initialise));
-        layer.setConf(conf);
-        return layer;
+        return Layers.connect(new LeanLayer(conf, dataType), conf, listeners, index, parametersView, initialise);
     }
 
     @Override
@@ -74,11 +68,11 @@ public final class LeanConvolution extends ConvolutionLayer {
     private static final class LeanLayer extends org.deeplearning4j.nn.layers.convolution.ConvolutionLayer {
         private static final long serialVersionUID = 1;
 
+        private transient @Nullable INDArray epsilon;
+
         LeanLayer(NeuralNetConfiguration conf, DataType dataType) {
             super(conf, dataType);
         }
-
-        private transient @Nullable INDArray epsilon;
 
         @Override
         public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {

@@ -99,13 +99,8 @@ public final class NormPReLUPool extends BaseLayer {
             INDArray parametersView,
             boolean initialise,
             DataType dataType) {
-        NormPReLUPoolLayer layer = new NormPReLUPoolLayer(conf, dataType);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parametersView);
-        layer.setParamTable(initializer().init(conf, parametersView, initialise));
-        layer.setConf(conf);
-        return layer;
+        return Layers.connect(
+                new NormPReLUPoolLayer(conf, dataType), conf, listeners, index, parametersView, initialise);
     }
 
     @Override

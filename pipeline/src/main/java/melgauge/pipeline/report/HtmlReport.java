@@ -11,6 +11,7 @@ import java.util.Objects;
 import melgauge.data.AuditRow;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
+import melgauge.model.JsonNumbers;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.pipeline.RunFile;
@@ -85,10 +86,10 @@ public final class HtmlReport {
         ArrayNode r2 = json.putArray("validationR2");
         ArrayNode spread = json.putArray("validationSpread");
         for (TrainingLog.Epoch epoch : log.epochs()) {
-            add(train, epoch.trainLoss());
-            add(validation, epoch.validationLoss());
-            add(r2, epoch.meanValidationR2());
-            add(spread, epoch.meanValidationSpread());
+            train.add(JsonNumbers.orNull(epoch.trainLoss()));
+            validation.add(JsonNumbers.orNull(epoch.validationLoss()));
+            r2.add(JsonNumbers.orNull(epoch.meanValidationR2()));
+            spread.add(JsonNumbers.orNull(epoch.meanValidationSpread()));
         }
     }
 
@@ -99,7 +100,7 @@ public final class HtmlReport {
                 layer.put("layer", log.layers().get(i).name());
                 ArrayNode updates = layer.putArray("updates");
                 for (TrainingLog.Epoch epoch : log.epochs()) {
-                    add(updates, epoch.movement().get(i).updateRatio());
+                    updates.add(JsonNumbers.orNull(epoch.movement().get(i).updateRatio()));
                 }
             }
         }
@@ -135,13 +136,5 @@ public final class HtmlReport {
 
     private static double round(double value) {
         return Math.round(value * 1e5) / 1e5;
-    }
-
-    private static void add(ArrayNode array, double value) {
-        if (Double.isFinite(value)) {
-            array.add(value);
-        } else {
-            array.addNull();
-        }
     }
 }

@@ -15,23 +15,11 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
 /** Writes {@code predictions.csv}, in units of each target's rating scale. */
-public final class Predictions {
+final class Predictions {
     private Predictions() {}
 
-    /**
-     * One labelled track.
-     *
-     * @param path names it
-     * @param split the side that it is on
-     * @param mean predictions in [0,1]
-     * @param spread their standard deviation over patches
-     * @param labels in [0,1], NaN where unlabelled
-     */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Row(String path, String split, double[] mean, double[] spread, float[] labels) {}
-
     /** Writes the file, atomically. */
-    public static void write(Path file, List<Target> targets, List<Row> rows) throws IOException {
+    static void write(Path file, List<Target> targets, List<Results.Row> rows) throws IOException {
         List<String> header = new ArrayList<>(List.of("path", "split"));
         for (Target target : targets) {
             header.add(target.name());
@@ -46,8 +34,9 @@ public final class Predictions {
                     .setRecordSeparator('\n')
                     .get()
                     .print(writer);
-            for (Row row : rows) {
-                List<Object> cells = new ArrayList<>(List.of(row.path(), row.split()));
+            for (Results.Row row : rows) {
+                List<Object> cells =
+                        new ArrayList<>(List.of(row.path(), row.split().word()));
                 for (int t = 0; t < targets.size(); t++) {
                     Scale scale = targets.get(t).scale();
                     cells.add(number(scale.fromUnit(row.mean()[t])));

@@ -126,12 +126,6 @@ public record Results(List<Target> targets, List<Row> rows) {
     /** Writes {@code metrics.json} and {@code predictions.csv} into a folder. */
     public void writeTables(Path folder) throws IOException {
         AtomicFile.write(folder.resolve("metrics.json"), out -> out.write(JSON.writeValueAsBytes(metrics(heldOut()))));
-        Predictions.write(
-                folder.resolve("predictions.csv"),
-                targets,
-                rows.stream()
-                        .map(row -> new Predictions.Row(
-                                row.path(), row.split().word(), row.mean(), row.spread(), row.labels()))
-                        .toList());
+        Predictions.write(folder.resolve("predictions.csv"), targets, rows);
     }
 }
