@@ -19,6 +19,9 @@ import java.util.UUID;
  * folder, forced to disk, then renamed. Thread-safe.
  */
 public final class AtomicFile {
+    /** How the names of files under way end; one that is left over comes from a process that was killed. */
+    public static final String TEMPORARY = ".tmp";
+
     private AtomicFile() {}
 
     /** What fills a file. */
@@ -33,29 +36,86 @@ public final class AtomicFile {
      * @throws IOException naming the file, if it can't be written
      */
     public static void write(Path file, Content content) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Path temporary = null;
-        try {
-            if (folder == null) {
-                throw new IOException("is not the name of a file");
-            }
-            Files.createDirectories(folder);
-            // Not createTempFile, whose files nobody else may read.
-            temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".tmp");
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-                OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        try (Draft draft = Draft.of(file)) {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(draft.channel()), 1 << 16);
+            try {
                 content.writeTo(out);
                 out.flush();
-                channel.force(true);
+            } catch (IOException e) {
+                throw failure(file, e);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            if (temporary != null) {
+            draft.publish();
+        }
+    }
+
+    /** A file that is being written under its temporary name. Closing it before it is published throws it away. */
+    public static final class Draft implements AutoCloseable {
+        private final Path file;
+        private final Path temporary;
+        private final FileChannel channel;
+        private boolean published;
+
+        private Draft(Path file, Path temporary, FileChannel channel) {
+            this.file = file;
+            this.temporary = temporary;
+            this.channel = channel;
+        }
+
+        /**
+         * Begins to write {@code file}, creating its folder where needed.
+         *
+         * @throws IOException naming the file, if it can't be written
+         */
+        public static Draft of(Path file) throws IOException {
+            try {
+                Path folder = file.toAbsolutePath().getParent();
+                if (folder == null) {
+                    throw new IOException("is not the name of a file");
+                }
+                Files.createDirectories(folder);
+                // Not createTempFile, whose files nobody else may read.
+                Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+                return new Draft(
+                        file,
+                        temporary,
+                        FileChannel.open(
+                                temporary,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.CREATE_NEW));
+            } catch (IOException e) {
+                throw failure(file, e);
+            }
+        }
+
+        /** Where the content goes; this object closes it. */
+        public FileChannel channel() {
+            return channel;
+        }
+
+        /** Forces the content to disk and gives the file its name. */
+        public void publish() throws IOException {
+            try {
+                channel.force(true);
+                channel.close();
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                published = true;
+            } catch (IOException e) {
+                throw failure(file, e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+            if (!published) {
                 Files.deleteIfExists(temporary);
             }
-            throw new IOException("cannot write " + file + ": " + reason(e), e);
         }
+    }
+
+    private static IOException failure(Path file, IOException e) {
+        return new IOException("cannot write " + file + ": " + reason(e), e);
     }
 
     /** Writes UTF-8 text; see {@link #write}. */

@@ -13,8 +13,9 @@ import java.util.Locale;
  * @param sampleRate of the file in Hz; 0 if unknown
  * @param channels of the file; 0 if unknown
  * @param codec short name; empty if unknown
- * @param peakDb largest absolute sample in dB of full scale; NaN if nothing was decoded, −∞ for digital silence
- * @param rmsDb root mean square in dB of full scale, likewise
+ * @param peakDb largest absolute sample of any channel in dB of full scale; NaN if nothing was decoded, −∞ for digital
+ *     silence
+ * @param rmsDb root mean square of the mono mix in dB of full scale, likewise
  * @param sha256 of the file's bytes; empty if it could not be read
  */
 public record AuditRow(
@@ -43,6 +44,22 @@ public record AuditRow(
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** The same findings and one more: a track that is used becomes suspect. */
+    public AuditRow withReason(String more) {
+        return new AuditRow(
+                path,
+                status == Status.OK ? Status.SUSPECT : status,
+                reason.isEmpty() ? more : reason + "; " + more,
+                durationSeconds,
+                declaredSeconds,
+                sampleRate,
+                channels,
+                codec,
+                peakDb,
+                rmsDb,
+                sha256);
     }
 
     /** The same findings for another name of the same file. */

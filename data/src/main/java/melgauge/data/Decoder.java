@@ -6,14 +6,28 @@ import melgauge.data.ffmpeg.FfmpegDecoder;
 /** Turns an audio file into mono samples. Implementations are safe for use by several threads. */
 public interface Decoder {
     /**
-     * Decodes a whole file to mono at the given rate. Channels are mixed with equal weights (their mean).
+     * Opens an audio file for reading as mono at the given rate. Channels are mixed with equal weights (their mean).
      *
      * @param file an audio file
      * @param sampleRate of the result, in Hz
-     * @throws AudioException if the file is missing, unreadable, not audio, or holds no samples; damage behind which
-     *     there is still audio is a {@linkplain Decoded#warning() warning} instead
+     * @param excerpt the part to decode; what follows it is not read
+     * @throws AudioException if the file is missing, unreadable, not audio, or holds no samples in the excerpt; damage
+     *     behind which there is still audio is a {@linkplain SourceInfo#warning() warning} instead
      */
-    Decoded decode(Path file, int sampleRate) throws AudioException;
+    AudioStream open(Path file, int sampleRate, Excerpt excerpt) throws AudioException;
+
+    /** Decodes a whole file into memory. */
+    default Decoded decode(Path file, int sampleRate) throws AudioException {
+        return decode(file, sampleRate, Excerpt.WHOLE);
+    }
+
+    /** Decodes a part of a file into memory. */
+    default Decoded decode(Path file, int sampleRate, Excerpt excerpt) throws AudioException {
+        try (AudioStream stream = open(file, sampleRate, excerpt)) {
+            Audio audio = stream.readAll();
+            return new Decoded(audio, stream.info());
+        }
+    }
 
     /** The decoder that the application uses: FFmpeg, in process. */
     static Decoder standard() {

@@ -14,7 +14,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AuditTest {
     private static AuditRow audit(float[] samples, double declared, String warning) {
-        return Audit.of("a.mp3", new Decoded(new Audio(samples, 8000), "mp3", 44100, 2, declared, warning), "00ff");
+        SourceInfo source = SourceInfo.of(new Audio(samples, 8000));
+        Audit audit = new Audit();
+        audit.add(samples, 0, samples.length / 3);
+        audit.add(samples, samples.length / 3, samples.length - samples.length / 3);
+        return audit.row(
+                "a.mp3",
+                8000,
+                new SourceInfo(
+                        "mp3", 44100, 2, source.samples(), declared, source.peak(), source.clippedShare(), warning),
+                "00ff");
     }
 
     private static float[] constant(float value, int length) {

@@ -6,9 +6,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedOutputStream;
 import melgauge.data.AtomicFile;
+import melgauge.data.AudioException;
 
 /**
  * Spectrograms on disk, addressed by what they were made of: {@code <root>/<aa>/<bb>/<audio>-<spec>.npy}, where audio is
@@ -24,13 +23,14 @@ public final class FeatureCache {
     private final Path root;
     private final MelSpec spec;
     private final String specName;
+    private final int bands;
 
     /**
      * What was stored.
      *
      * @param frames of the spectrogram
      * @param bytes length of the file
-     * @param checksum CRC-32 of the whole file
+     * @param checksum CRC-32 of the numbers: of all bytes behind the header
      */
     public record Stored(int frames, long bytes, long checksum) {}
 
@@ -39,6 +39,7 @@ public final class FeatureCache {
         this.root = root;
         this.spec = spec;
         this.specName = spec.id().substring(0, 16);
+        this.bands = spec.kind().bands(spec);
     }
 
     /**
@@ -68,19 +69,78 @@ public final class FeatureCache {
      * @throws IOException naming the file, if it can't be written or would pass the 2 GiB that one mapping holds
      */
     public Stored put(String sha256, Spectrogram spectrogram) throws IOException {
-        Path file = file(sha256);
-        if (spectrogram.bands() != spec.nMels()) {
+        if (spectrogram.bands() != bands) {
             throw new IllegalArgumentException(
-                    "the spectrogram has " + spectrogram.bands() + " bands, the spec nMels=" + spec.nMels());
+                    "the spectrogram has " + spectrogram.bands() + " bands, the spec asks for " + bands);
         }
-        long dataBytes = (long) spectrogram.values().length * spec.storage().bytes();
-        if (dataBytes > Integer.MAX_VALUE - 1024) {
-            throw new IOException("cannot write " + file + ": " + dataBytes
-                    + " bytes are more than a mapping's 2 GiB; cut the audio into shorter files");
+        try (Entry entry = create(sha256)) {
+            float[] frame = new float[bands];
+            for (int i = 0; i < spectrogram.frames(); i++) {
+                System.arraycopy(spectrogram.values(), i * bands, frame, 0, bands);
+                entry.accept(frame);
+            }
+            return entry.publish();
         }
-        CRC32 crc = new CRC32();
-        AtomicFile.write(file, out -> Npy.write(new CheckedOutputStream(out, crc), spectrogram, spec.storage()));
-        return new Stored(spectrogram.frames(), Files.size(file), crc.getValue());
+    }
+
+    /**
+     * Begins an entry, to be filled frame by frame. It replaces what was there when it is published.
+     *
+     * @throws IOException naming the file, if it can't be written
+     */
+    public Entry create(String sha256) throws IOException {
+        Path file = file(sha256);
+        return new Entry(file, AtomicFile.Draft.of(file));
+    }
+
+    /** An entry under way. Closing it before it is published throws it away. For one thread. */
+    public final class Entry implements FrameSink, AutoCloseable {
+        private final Path file;
+        private final AtomicFile.Draft draft;
+        private final Npy.Writer writer;
+
+        private Entry(Path file, AtomicFile.Draft draft) throws IOException {
+            this.file = file;
+            this.draft = draft;
+            this.writer = new Npy.Writer(draft.channel(), spec.storage(), bands);
+        }
+
+        /**
+         * Adds a frame.
+         *
+         * @throws AudioException if the entry would pass the 2 GiB that one mapping holds
+         * @throws IOException if it can't be written, or holds a value too large for the storage
+         */
+        @Override
+        public void accept(float[] frame) throws IOException {
+            if ((writer.rows() + 1L) * bands * spec.storage().bytes() > Integer.MAX_VALUE - 1024) {
+                throw new AudioException("its spectrogram is larger than the 2 GiB of a mapping; use features.excerpt,"
+                        + " raise features.hopLength, or cut the audio into shorter files");
+            }
+            try {
+                writer.accept(frame);
+            } catch (IOException e) {
+                throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+            }
+        }
+
+        /** Frames so far. */
+        public int frames() {
+            return writer.rows();
+        }
+
+        /** Forces the entry to disk and lets readers see it. */
+        public Stored publish() throws IOException {
+            writer.finish();
+            long bytes = draft.channel().size();
+            draft.publish();
+            return new Stored(writer.rows(), bytes, writer.checksum());
+        }
+
+        @Override
+        public void close() throws IOException {
+            draft.close();
+        }
     }
 
     /**
@@ -102,9 +162,9 @@ public final class FeatureCache {
 
     private CachedSpectrogram map(Path file) throws IOException {
         Npy.Header header = Npy.readHeader(file);
-        if (header.storage() != spec.storage() || header.columns() != spec.nMels()) {
+        if (header.storage() != spec.storage() || header.columns() != bands) {
             throw new IOException(file + " holds " + header.columns() + " bands of "
-                    + header.storage().descr() + ", the spec asks for " + spec.nMels() + " of "
+                    + header.storage().descr() + ", the spec asks for " + bands + " of "
                     + spec.storage().descr());
         }
         if (header.fileLength() > Integer.MAX_VALUE) {

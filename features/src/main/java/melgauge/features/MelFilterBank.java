@@ -2,8 +2,6 @@ package melgauge.features;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Triangular filters that sum the bins of a spectrum into mel bands. Corners are equally spaced on the mel scale between
@@ -14,8 +12,6 @@ import org.slf4j.LoggerFactory;
  * where they are not zero. Immutable and thread-safe.
  */
 public final class MelFilterBank {
-    private static final Logger LOG = LoggerFactory.getLogger(MelFilterBank.class);
-
     private static final double SLANEY_KNEE_HERTZ = 1000;
     private static final double SLANEY_KNEE_MEL = 15;
     private static final double SLANEY_LOG_STEP = Math.log(6.4) / 27;
@@ -24,8 +20,9 @@ public final class MelFilterBank {
     private final float[][] weights;
     private final int[] firstBin;
     private final List<Integer> emptyBands;
+    private final List<String> warnings;
 
-    /** Builds the filters for the transform and band settings of {@code spec}; warns of bands that hold no bin. */
+    /** Builds the filters for the transform and band settings of {@code spec}. */
     public MelFilterBank(MelSpec spec) {
         bins = spec.nFft() / 2 + 1;
         weights = new float[spec.nMels()][];
@@ -58,16 +55,16 @@ public final class MelFilterBank {
             }
         }
         emptyBands = List.copyOf(empty);
-        if (!emptyBands.isEmpty()) {
-            LOG.warn(
-                    "{} of {} mel bands lie between two FFT bins and stay at zero: bands {}; raise nFft={} or lower"
-                            + " nMels={}",
-                    emptyBands.size(),
-                    weights.length,
-                    emptyBands,
-                    spec.nFft(),
-                    spec.nMels());
-        }
+        warnings = emptyBands.isEmpty()
+                ? List.of()
+                : List.of(emptyBands.size() + " of " + weights.length
+                        + " mel bands lie between two FFT bins and stay at zero: bands " + emptyBands
+                        + "; raise features.nFft=" + spec.nFft() + " or lower features.nMels=" + spec.nMels());
+    }
+
+    /** What the user should know: which bands are empty, and the remedy. */
+    List<String> warnings() {
+        return warnings;
     }
 
     /** Number of bands. */

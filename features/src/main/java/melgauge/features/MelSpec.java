@@ -1,5 +1,6 @@
 package melgauge.features;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -10,8 +11,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import melgauge.data.Excerpt;
 import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,12 @@ import org.jspecify.annotations.Nullable;
  * @param power exponent of the magnitude: 1 (magnitude) or 2 (power)
  * @param compression what follows the filter bank
  * @param storage number format in the cache
+ * @param topDb how far below the track's loudest value decibels may go, above 0; null: no such floor
+ * @param ref what 0 dB is; null: 1
+ * @param nMfcc coefficients of kind {@code mfcc}, 1 to {@code nMels}; null with other kinds
+ * @param binsPerOctave of kind {@code constantq}, 1 to 96; null with other kinds
+ * @param nChroma pitch classes of kind {@code chroma}, 1 to 96; null with other kinds
+ * @param excerpt the part of each track that is used; null: all of it
  */
 @JsonPropertyOrder({
     "kind",
@@ -57,8 +67,15 @@ import org.jspecify.annotations.Nullable;
     "norm",
     "power",
     "compression",
-    "storage"
+    "storage",
+    "topDb",
+    "ref",
+    "nMfcc",
+    "binsPerOctave",
+    "nChroma",
+    "excerpt"
 })
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record MelSpec(
         @JsonProperty("kind") FeatureKind kind,
         @JsonProperty("sampleRate") int sampleRate,
@@ -75,7 +92,13 @@ public record MelSpec(
         @JsonProperty("norm") MelNorm norm,
         @JsonProperty("power") double power,
         @JsonProperty("compression") Compression compression,
-        @JsonProperty("storage") Storage storage) {
+        @JsonProperty("storage") Storage storage,
+        @JsonProperty("topDb") @Nullable Double topDb,
+        @JsonProperty("ref") @Nullable Reference ref,
+        @JsonProperty("nMfcc") @Nullable Integer nMfcc,
+        @JsonProperty("binsPerOctave") @Nullable Integer binsPerOctave,
+        @JsonProperty("nChroma") @Nullable Integer nChroma,
+        @JsonProperty("excerpt") @Nullable Excerpt excerpt) {
 
     /** Taper of a frame. */
     public enum Window {
@@ -155,6 +178,16 @@ public record MelSpec(
         }
     }
 
+    /** What decibels are relative to. */
+    public enum Reference {
+        /** A value of 1. */
+        @JsonProperty("one")
+        ONE,
+        /** The largest value of the track. */
+        @JsonProperty("max")
+        MAX
+    }
+
     private static final int MAX_FFT = 1 << 20;
     private static final int MAX_MELS = 4096;
 
@@ -181,6 +214,23 @@ public record MelSpec(
         check(power == 1 || power == 2, "power", power, "be 1 (magnitude) or 2 (power)");
         present("compression", compression, Compression.values());
         present("storage", storage, Storage.values());
+        check(topDb == null || (topDb > 0 && Double.isFinite(topDb)), "topDb", topDb, "be above 0 dB");
+        check(
+                topDb == null || compression == Compression.DECIBEL,
+                "topDb",
+                topDb,
+                "go with compression=decibel, not " + word(compression));
+        check(
+                ref != Reference.MAX || compression == Compression.DECIBEL,
+                "ref",
+                "max",
+                "go with compression=decibel, not " + word(compression));
+        // What changes no number is not written down, so that equal features have equal identities.
+        ref = ref == Reference.ONE ? null : ref;
+        nMfcc = null;
+        binsPerOctave = null;
+        nChroma = null;
+        excerpt = excerpt != null && excerpt.coversAll() ? null : excerpt;
         // -0.0 passes as 0 but would print differently and so change the identity.
         fMin += 0.0;
     }
@@ -203,7 +253,23 @@ public record MelSpec(
                 MelNorm.SLANEY,
                 2.0,
                 Compression.LOG10,
-                Storage.FLOAT16);
+                Storage.FLOAT16,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** Whether values depend on the loudest one of their track. */
+    boolean isRelative() {
+        return topDb != null || ref == Reference.MAX;
+    }
+
+    /** The part of each track that is used. */
+    public Excerpt part() {
+        return excerpt == null ? Excerpt.WHOLE : excerpt;
     }
 
     /**
@@ -239,22 +305,30 @@ public record MelSpec(
     public List<String> differences(MelSpec other) {
         ObjectNode mine = CANONICAL.valueToTree(this);
         ObjectNode theirs = CANONICAL.valueToTree(other);
+        Set<String> names = new LinkedHashSet<>();
+        mine.fieldNames().forEachRemaining(names::add);
+        theirs.fieldNames().forEachRemaining(names::add);
         List<String> differences = new ArrayList<>();
-        mine.properties().forEach(setting -> {
-            String name = setting.getKey();
-            JsonNode here = setting.getValue();
-            JsonNode there = theirs.path(name);
-            if (!here.equals(there)) {
-                differences.add(name + " " + here.asText() + " against " + there.asText());
+        for (String name : names) {
+            if (!mine.path(name).equals(theirs.path(name))) {
+                differences.add(name + " " + word(mine.path(name)) + " against " + word(theirs.path(name)));
             }
-        });
+        }
         return List.copyOf(differences);
     }
 
-    private static void check(boolean holds, String name, Object value, String rule) {
+    private static void check(boolean holds, String name, @Nullable Object value, String rule) {
         if (!holds) {
             throw new UsageException(name + "=" + value + " must " + rule);
         }
+    }
+
+    private static String word(JsonNode setting) {
+        return setting.isMissingNode() ? "unset" : setting.isContainerNode() ? setting.toString() : setting.asText();
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     /** Jackson passes null for a missing key, whatever the annotations say. */
@@ -262,7 +336,7 @@ public record MelSpec(
         if (value == null) {
             List<String> words = new ArrayList<>();
             for (Enum<?> choice : choices) {
-                words.add(choice.name().toLowerCase(Locale.ROOT));
+                words.add(word(choice));
             }
             throw new UsageException(name + "=null must be " + String.join(" or ", words));
         }

@@ -1,10 +1,14 @@
 package melgauge.features;
 
-import melgauge.data.Audio;
+import java.io.IOException;
+import java.util.List;
 
 /**
- * Log-mel spectrogram: {@link Stft}, {@link MelFilterBank}, compression. Tables are built once; each call owns its
- * scratch, so one instance serves all threads, and equal audio gives equal bytes on any of them.
+ * Log-mel spectrogram: {@link Stft}, {@link MelFilterBank}, compression. Tables are built once; each track has its own
+ * scratch, so one instance serves all threads.
+ *
+ * <p>What is relative to the track's largest value ({@code ref: max}, {@code topDb}) is known only at the track's end:
+ * frames then wait in a {@link Spool}.
  */
 public final class MelSpectrogram implements FeatureExtractor {
     private static final float LOG10_GAIN = 10000f;
@@ -15,40 +19,17 @@ public final class MelSpectrogram implements FeatureExtractor {
     private final Stft stft;
     private final MelFilterBank filters;
 
-    /** Builds the tables for {@code spec}; logs a warning if some bands are too narrow to hold an FFT bin. */
+    /** Builds the tables for {@code spec}. */
     public MelSpectrogram(MelSpec spec) {
         this.spec = spec;
         this.stft = new Stft(spec);
         this.filters = new MelFilterBank(spec);
     }
 
-    /**
-     * The compressed spectrogram, {@code [spec.frames(samples), nMels]}; no frames for audio without samples.
-     *
-     * @throws IllegalArgumentException if the audio is not at {@link #sampleRate()}, or so long that the result would
-     *     pass 2³¹ − 1 values
-     */
+    /** Begins a track; {@code spec.frames(samples)} frames of {@code nMels} compressed values come out. */
     @Override
-    public Spectrogram extract(Audio audio) {
-        if (audio.sampleRate() != spec.sampleRate()) {
-            throw new IllegalArgumentException("audio is sampled at " + audio.sampleRate() + " Hz, the spec asks for "
-                    + spec.sampleRate() + " Hz; resample while decoding");
-        }
-        Stft.Frames frames = stft.over(audio.samples());
-        int count = frames.count();
-        int bands = filters.bands();
-        if ((long) count * bands > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a spectrogram of [" + count + ", " + bands + "] must hold at most "
-                    + Integer.MAX_VALUE + " values; raise hopLength=" + spec.hopLength() + " or cut the audio");
-        }
-        float[] values = new float[count * bands];
-        float[] spectrum = new float[stft.bins()];
-        for (int frame = 0; frame < count; frame++) {
-            frames.read(frame, spectrum);
-            filters.apply(spectrum, values, frame * bands);
-            compress(values, frame * bands, bands);
-        }
-        return new Spectrogram(values, count, bands);
+    public Extraction begin(FrameSink sink) {
+        return spec.isRelative() ? new Relative(sink) : stft.begin(new Bands(sink));
     }
 
     @Override
@@ -61,20 +42,84 @@ public final class MelSpectrogram implements FeatureExtractor {
         return spec.sampleRate();
     }
 
+    @Override
+    public List<String> warnings() {
+        return filters.warnings();
+    }
+
+    /** Turns spectra into compressed bands. */
+    private final class Bands implements FrameSink {
+        private final FrameSink sink;
+        private final float[] bands = new float[filters.bands()];
+
+        Bands(FrameSink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void accept(float[] spectrum) throws IOException {
+            filters.apply(spectrum, bands, 0);
+            compress(bands);
+            sink.accept(bands);
+        }
+    }
+
+    /** Decibels whose reference or floor is the loudest value of the track. */
+    private final class Relative implements Extraction {
+        private final FrameSink sink;
+        private final Spool spool = new Spool(filters.bands());
+        private final Extraction frames;
+        private float loudest = DECIBEL_FLOOR;
+
+        Relative(FrameSink sink) {
+            this.sink = sink;
+            this.frames = stft.begin(new Bands(decibels -> {
+                for (float value : decibels) {
+                    loudest = Math.max(loudest, value);
+                }
+                spool.accept(decibels);
+            }));
+        }
+
+        @Override
+        public void add(float[] samples, int offset, int count) throws IOException {
+            frames.add(samples, offset, count);
+        }
+
+        @Override
+        public void finish() throws IOException {
+            frames.finish();
+            Double topDb = spec.topDb();
+            float floor = topDb == null ? Float.NEGATIVE_INFINITY : (float) (loudest - topDb);
+            float reference = spec.ref() == MelSpec.Reference.MAX ? loudest : 0f;
+            spool.replay(decibels -> {
+                for (int band = 0; band < decibels.length; band++) {
+                    decibels[band] = Math.max(decibels[band], floor) - reference;
+                }
+                sink.accept(decibels);
+            });
+        }
+
+        @Override
+        public void close() {
+            spool.close();
+        }
+    }
+
     /** The floor is exact, though the logarithm may miss it by its last bit; NaN stays NaN. */
     private static float decibel(float power) {
         return power <= POWER_FLOOR ? DECIBEL_FLOOR : Math.max(DECIBEL_FLOOR, 10f * FastLog.log10(power));
     }
 
-    private void compress(float[] values, int offset, int count) {
+    private void compress(float[] values) {
         switch (spec.compression()) {
             case LOG10 -> {
-                for (int i = offset; i < offset + count; i++) {
+                for (int i = 0; i < values.length; i++) {
                     values[i] = FastLog.log10(1f + LOG10_GAIN * values[i]);
                 }
             }
             case DECIBEL -> {
-                for (int i = offset; i < offset + count; i++) {
+                for (int i = 0; i < values.length; i++) {
                     values[i] = decibel(values[i]);
                 }
             }

@@ -3,15 +3,17 @@ package melgauge.features;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import melgauge.data.AtomicFile;
 import melgauge.features.MelSpec.Storage;
 
 /**
@@ -47,27 +49,89 @@ public final class Npy {
     }
 
     /**
-     * Writes a spectrogram as {@code [frames, bands]}. The stream is neither flushed nor closed. Half floats are rounded
-     * to the nearest.
-     *
-     * @throws IOException if the stream does, or a finite value is too large for the storage
+     * Writes a matrix row by row; how many rows there are need not be known before the end. Half floats are rounded to
+     * the nearest. For one thread.
      */
-    public static void write(OutputStream out, Spectrogram spectrogram, Storage storage) throws IOException {
-        out.write(header(storage, spectrogram.frames(), spectrogram.bands()));
-        float[] values = spectrogram.values();
-        ByteBuffer chunk = ByteBuffer.allocate(1 << 14).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            if (storage == Storage.FLOAT16) {
-                chunk.putShort(half(value));
-            } else {
-                chunk.putFloat(value);
+    public static final class Writer implements FrameSink {
+        private final FileChannel channel;
+        private final Storage storage;
+        private final int columns;
+        private final ByteBuffer buffer;
+        private final CRC32 crc = new CRC32();
+        private int rows;
+
+        /** Begins a file at the position 0 of {@code channel}, which stays open. */
+        public Writer(FileChannel channel, Storage storage, int columns) throws IOException {
+            this.channel = channel;
+            this.storage = storage;
+            this.columns = columns;
+            this.buffer = ByteBuffer.allocate(Math.max(1 << 16, storage.bytes() * columns))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            channel.position(header(storage, 0, columns).length);
+        }
+
+        /** @throws IOException if the channel does, or a finite value is too large for the storage */
+        @Override
+        public void accept(float[] row) throws IOException {
+            if (buffer.remaining() < storage.bytes() * columns) {
+                flush();
             }
-            if (!chunk.hasRemaining()) {
-                out.write(chunk.array());
-                chunk.clear();
+            if (storage == Storage.FLOAT16) {
+                for (int i = 0; i < columns; i++) {
+                    buffer.putShort(half(row[i]));
+                }
+            } else {
+                for (int i = 0; i < columns; i++) {
+                    buffer.putFloat(row[i]);
+                }
+            }
+            rows = Math.addExact(rows, 1);
+        }
+
+        private void flush() throws IOException {
+            buffer.flip();
+            crc.update(buffer.array(), 0, buffer.limit());
+            writeAll(buffer);
+            buffer.clear();
+        }
+
+        /** Completes the file: only now its header is written. */
+        public void finish() throws IOException {
+            flush();
+            channel.position(0);
+            writeAll(ByteBuffer.wrap(header(storage, rows, columns)));
+        }
+
+        private void writeAll(ByteBuffer bytes) throws IOException {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
             }
         }
-        out.write(chunk.array(), 0, chunk.position());
+
+        /** Rows so far. */
+        public int rows() {
+            return rows;
+        }
+
+        /** CRC-32 of the numbers, once the file is complete. */
+        public long checksum() {
+            return crc.getValue();
+        }
+    }
+
+    /** Writes a spectrogram as {@code [frames, bands]}, atomically; see {@link Writer}. */
+    public static void write(Path file, Spectrogram spectrogram, Storage storage) throws IOException {
+        int bands = spectrogram.bands();
+        try (AtomicFile.Draft draft = AtomicFile.Draft.of(file)) {
+            Writer writer = new Writer(draft.channel(), storage, bands);
+            float[] frame = new float[bands];
+            for (int i = 0; i < spectrogram.frames(); i++) {
+                System.arraycopy(spectrogram.values(), i * bands, frame, 0, bands);
+                writer.accept(frame);
+            }
+            writer.finish();
+            draft.publish();
+        }
     }
 
     /**
@@ -128,6 +192,7 @@ public final class Npy {
         return half;
     }
 
+    /** Of one length whatever the numbers in it: 128 bytes. */
     private static byte[] header(Storage storage, int rows, int columns) {
         String dictionary = "{'descr': '" + storage.descr() + "', 'fortran_order': False, 'shape': (" + rows + ", "
                 + columns + "), }";

@@ -9,9 +9,9 @@ import org.jtransforms.utils.CommonUtils;
  * {@code hopLength}, a periodic Hann window of {@code winLength} in the middle of each, and the magnitude of bins
  * 0 to {@code nFft/2} to the power of 1 or 2.
  *
- * <p>Tables are built once and shared by all threads. {@link #over} gives a reader with its own scratch for one signal
- * and one thread; reading a frame then allocates nothing where {@code nFft} is a power of two (JTransforms takes scratch
- * of its own for other sizes). The transform is in single precision: its error is about 1e-7 of the largest bin.
+ * <p>Tables are built once and shared by all threads; {@link #begin} gives each signal its own scratch. A frame then
+ * allocates nothing where {@code nFft} is a power of two (JTransforms takes scratch of its own for other sizes). The
+ * transform is in single precision: its error is about 1e-7 of the largest bin.
  */
 public final class Stft {
     static {
@@ -22,16 +22,18 @@ public final class Stft {
 
     private final MelSpec spec;
     private final int nFft;
+    /** As long as a frame: zeros stand on both sides of a window that is shorter. */
     private final float[] window;
-    private final int windowStart;
+
     private final FloatFFT_1D transform;
 
     /** Builds the tables for the frame settings and the power of {@code spec}. */
     public Stft(MelSpec spec) {
         this.spec = spec;
         nFft = spec.nFft();
-        window = periodicHann(spec.winLength());
-        windowStart = (nFft - window.length) / 2;
+        window = new float[nFft];
+        float[] hann = periodicHann(spec.winLength());
+        System.arraycopy(hann, 0, window, (nFft - hann.length) / 2, hann.length);
         transform = new FloatFFT_1D(nFft);
     }
 
@@ -40,109 +42,50 @@ public final class Stft {
         return nFft / 2 + 1;
     }
 
-    /** A reader of the frames of {@code samples}, which it neither copies nor changes. */
-    public Frames over(float[] samples) {
-        return new Frames(samples);
-    }
-
-    /** The frames of one signal, in any order. Not thread-safe: every thread takes its own. */
-    public final class Frames {
-        private final float[] samples;
-        private final int count;
-        private final float[] scratch = new float[nFft];
-
-        private Frames(float[] samples) {
-            this.samples = samples;
-            count = spec.frames(samples.length);
-        }
-
-        /** How many frames there are. */
-        public int count() {
-            return count;
-        }
-
-        /**
-         * Writes the {@link #bins} values of one frame.
-         *
-         * @throws IndexOutOfBoundsException if there is no such frame, or {@code into} is too short
-         */
-        public void read(int frame, float[] into) {
-            if (frame < 0 || frame >= count) {
-                throw new IndexOutOfBoundsException("frame " + frame + " must lie between 0 and " + (count - 1));
+    /** Begins a signal, whose frames of {@link #bins} values go to the sink. */
+    public Extraction begin(FrameSink sink) {
+        float[] scratch = new float[nFft];
+        float[] spectrum = new float[bins()];
+        return new Framer(nFft, spec.hopLength(), spec.center(), spec.padMode(), (samples, start) -> {
+            System.arraycopy(samples, start, scratch, 0, nFft);
+            for (int i = 0; i < nFft; i++) {
+                scratch[i] *= window[i];
             }
-            long frameStart = (long) frame * spec.hopLength() - (spec.center() ? nFft / 2 : 0);
-            gather(frameStart + windowStart);
             transform.realForward(scratch);
-            if (spec.power() == 2) {
-                powers(into);
-            } else {
-                magnitudes(into);
-            }
-        }
-
-        /** Fills the scratch with windowed samples, of which the first stands at {@code start} in the signal. */
-        private void gather(long start) {
-            int length = window.length;
-            Arrays.fill(scratch, 0, windowStart, 0f);
-            Arrays.fill(scratch, windowStart + length, nFft, 0f);
-            if (start >= 0 && start + length <= samples.length) {
-                int from = (int) start;
-                for (int i = 0; i < length; i++) {
-                    scratch[windowStart + i] = samples[from + i] * window[i];
-                }
-            } else {
-                for (int i = 0; i < length; i++) {
-                    scratch[windowStart + i] = padded(start + i) * window[i];
+            powers(scratch, spectrum);
+            if (spec.power() == 1) {
+                for (int k = 0; k < spectrum.length; k++) {
+                    spectrum[k] = (float) Math.sqrt(spectrum[k]);
                 }
             }
-        }
-
-        private float padded(long index) {
-            int length = samples.length;
-            if (index >= 0 && index < length) {
-                return samples[(int) index];
-            }
-            if (spec.padMode() == MelSpec.PadMode.CONSTANT) {
-                return 0f;
-            }
-            if (length == 1) {
-                return samples[0];
-            }
-            long period = 2L * (length - 1);
-            long phase = Math.floorMod(index, period);
-            return samples[(int) Math.min(phase, period - phase)];
-        }
-
-        /**
-         * Reads what JTransforms leaves: Re0, another number, Re1, Im1, Re2, Im2 and so on. The other number is the real
-         * last bin for even {@code nFft}; for odd it is the imaginary part of the last bin, whose real part is last.
-         */
-        private void powers(float[] into) {
-            float[] packed = scratch;
-            int last = nFft / 2;
-            into[0] = packed[0] * packed[0];
-            for (int k = 1; k < last; k++) {
-                float re = packed[2 * k];
-                float im = packed[2 * k + 1];
-                into[k] = re * re + im * im;
-            }
-            float odd = nFft % 2 == 0 ? 0f : packed[nFft - 1];
-            into[last] = packed[1] * packed[1] + odd * odd;
-        }
-
-        private void magnitudes(float[] into) {
-            powers(into);
-            for (int k = 0; k < bins(); k++) {
-                into[k] = (float) Math.sqrt(into[k]);
-            }
-        }
+            sink.accept(spectrum);
+        });
     }
 
-    private static float[] periodicHann(int length) {
-        float[] hann = new float[length];
-        for (int i = 0; i < length; i++) {
-            hann[i] = (float) (0.5 - 0.5 * Math.cos(2 * Math.PI * i / length));
+    /**
+     * Reads what JTransforms leaves: Re0, another number, Re1, Im1, Re2, Im2 and so on. The other number is the real last
+     * bin for even {@code nFft}; for odd it is the imaginary part of the last bin, whose real part is last.
+     */
+    private void powers(float[] packed, float[] into) {
+        int last = nFft / 2;
+        into[0] = packed[0] * packed[0];
+        for (int k = 1; k < last; k++) {
+            float re = packed[2 * k];
+            float im = packed[2 * k + 1];
+            into[k] = re * re + im * im;
         }
-        return hann;
+        float odd = nFft % 2 == 0 ? 0f : packed[nFft - 1];
+        into[last] = packed[1] * packed[1] + odd * odd;
+    }
+
+    /** {@code 0.5 − 0.5·cos(2πn/length)}. */
+    static float[] periodicHann(int length) {
+        double[] hann = new double[length];
+        Arrays.setAll(hann, i -> 0.5 - 0.5 * Math.cos(2 * Math.PI * i / length));
+        float[] rounded = new float[length];
+        for (int i = 0; i < length; i++) {
+            rounded[i] = (float) hann[i];
+        }
+        return rounded;
     }
 }

@@ -63,7 +63,13 @@ class DirectTransformTest {
                 pick(random, MelNorm.values()),
                 1 + random.nextInt(2),
                 random.nextBoolean() ? Compression.NONE : Compression.LOG10,
-                Storage.FLOAT32);
+                Storage.FLOAT32,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static <T> T pick(Random random, T[] choices) {

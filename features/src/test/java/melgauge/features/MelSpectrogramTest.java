@@ -3,6 +3,9 @@ package melgauge.features;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -100,23 +103,106 @@ class MelSpectrogramTest {
         assertThat(FastLog.log10(Float.NaN)).isNaN();
     }
 
-    @Test
-    void aFrameBeyondTheEndIsRefused() {
-        Stft stft = new Stft(MelSpec.defaults());
-        Stft.Frames frames = stft.over(new float[16000]);
-        assertThat(frames.count()).isEqualTo(63);
-        assertThatThrownBy(() -> frames.read(63, new float[stft.bins()]))
-                .isInstanceOf(IndexOutOfBoundsException.class)
-                .hasMessageContaining("frame 63 must lie between 0 and 62");
+    @ParameterizedTest(name = "center {0}, {1}, nFft {2}, hop {3}")
+    @CsvSource({
+        "true, constant, 1024, 256",
+        "true, reflect, 1024, 256",
+        "false, constant, 512, 700",
+        "true, reflect, 2048, 3000",
+        "true, reflect, 300, 77"
+    })
+    void thePiecesThatSamplesComeInChangeNothing(boolean center, String padMode, int nFft, int hop) throws IOException {
+        MelSpectrogram extractor = new MelSpectrogram(Specs.with(
+                "center", center, "padMode", padMode, "nFft", nFft, "winLength", nFft, "hopLength", hop, "nMels", 20));
+        for (int length : new int[] {1, 2, nFft / 2, nFft / 2 + 1, nFft + 3, 50_000}) {
+            float[] samples = noise(length, length);
+            Spectrogram whole = extractor.extract(new Audio(samples, 16000));
+            Random random = new Random(length);
+            List<float[]> frames = new ArrayList<>();
+            Extraction extraction = extractor.begin(frame -> frames.add(frame.clone()));
+            for (int done = 0; done < length; ) {
+                int piece = Math.min(length - done, 1 + random.nextInt(random.nextBoolean() ? 5 : 9000));
+                extraction.add(samples, done, piece);
+                done += piece;
+            }
+            extraction.finish();
+            assertThat(frames).as("%d samples", length).hasSize(whole.frames());
+            for (int frame = 0; frame < frames.size(); frame++) {
+                for (int band = 0; band < 20; band++) {
+                    assertThat(frames.get(frame)[band]).isEqualTo(whole.at(frame, band));
+                }
+            }
+        }
     }
 
     @Test
-    void longTransformsStartNoThreads() {
-        float[] samples = new float[1 << 15];
-        samples[5] = 1;
+    void aFrameAllocatesNothing() throws IOException {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        float[] second = noise(16000, 1);
+        double[] heard = new double[1];
+        Extraction extraction = mel.begin(frame -> heard[0] += frame[0]);
+        for (int i = 0; i < 20; i++) {
+            extraction.add(second, 0, second.length);
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 100; i++) {
+            extraction.add(second, 0, second.length);
+        }
+        // 6,250 frames; the JVM itself may allocate a little for this thread, such as when it compiles a loop.
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(6250);
+        assertThat(heard[0]).isPositive();
+    }
+
+    @Test
+    void longTransformsStartNoThreads() throws IOException {
         new Stft(Specs.with("nFft", 1 << 15, "winLength", 1 << 15))
-                .over(samples)
-                .read(0, new float[(1 << 14) + 1]);
+                .begin(frame -> {})
+                .add(noise(1 << 16, 1), 0, 1 << 16);
         assertThat(CommonUtils.getThreadsBeginN_1D_FFT_2Threads()).isGreaterThan(1 << 20);
+    }
+
+    @Test
+    void namesEmptyBandsAndTheRemedy() {
+        List<String> warnings = new MelSpectrogram(Specs.with("nFft", 256, "winLength", 256)).warnings();
+        assertThat(warnings).hasSize(1);
+        assertThat(warnings.get(0))
+                .contains("of 96 mel bands lie between two FFT bins")
+                .contains("raise features.nFft=256 or lower features.nMels=96");
+        assertThat(mel.warnings()).isEmpty();
+    }
+
+    @Test
+    void aFloorBelowTheLoudestValueIsTheTracksOwn() {
+        float[] samples = noise(40_000, 3);
+        for (int i = 20_000; i < samples.length; i++) {
+            samples[i] *= 1e-4f;
+        }
+        Audio audio = new Audio(samples, 16000);
+        float[] plain = new MelSpectrogram(Specs.with("compression", "decibel"))
+                .extract(audio)
+                .values();
+        float[] floored = new MelSpectrogram(Specs.with("compression", "decibel", "topDb", 30))
+                .extract(audio)
+                .values();
+        float[] relative = new MelSpectrogram(Specs.with("compression", "decibel", "topDb", 30, "ref", "max"))
+                .extract(audio)
+                .values();
+        float loudest = Float.NEGATIVE_INFINITY;
+        for (float value : plain) {
+            loudest = Math.max(loudest, value);
+        }
+        for (int i = 0; i < plain.length; i++) {
+            assertThat(floored[i]).isEqualTo(Math.max(plain[i], loudest - 30));
+            assertThat(relative[i]).isEqualTo(floored[i] - loudest);
+        }
+    }
+
+    private static float[] noise(int length, long seed) {
+        Random random = new Random(seed);
+        float[] samples = new float[length];
+        for (int i = 0; i < length; i++) {
+            samples[i] = (float) random.nextGaussian() * 0.1f;
+        }
+        return samples;
     }
 }

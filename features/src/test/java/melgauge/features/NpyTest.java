@@ -3,7 +3,6 @@ package melgauge.features;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,10 +19,10 @@ class NpyTest {
     @TempDir
     Path folder;
 
-    private static byte[] bytes(Spectrogram spectrogram, Storage storage) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Npy.write(out, spectrogram, storage);
-        return out.toByteArray();
+    private byte[] bytes(Spectrogram spectrogram, Storage storage) throws IOException {
+        Path file = folder.resolve("written.npy");
+        Npy.write(file, spectrogram, storage);
+        return Files.readAllBytes(file);
     }
 
     private Path file(byte[] bytes) throws IOException {

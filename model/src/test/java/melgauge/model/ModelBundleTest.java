@@ -71,7 +71,13 @@ class ModelBundleTest {
                 MelSpec.MelNorm.SLANEY,
                 2,
                 MelSpec.Compression.LOG10,
-                MelSpec.Storage.FLOAT16);
+                MelSpec.Storage.FLOAT16,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static ModelBundle bundle(Regressor regressor) throws IOException {

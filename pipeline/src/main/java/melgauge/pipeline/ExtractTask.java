@@ -3,7 +3,7 @@ package melgauge.pipeline;
 import java.nio.file.Path;
 import java.util.function.Function;
 import melgauge.data.AudioException;
-import melgauge.data.Decoded;
+import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
 import melgauge.features.FeatureExtractor;
 import melgauge.features.MelSpec;
@@ -22,13 +22,12 @@ public record ExtractTask<I>(MelSpec features, Function<I, Path> file) implement
         Decoder decoder = Decoder.standard();
         FeatureExtractor extractor = features.kind().open(features);
         return item -> {
-            try {
-                Decoded decoded = decoder.decode(file.apply(item), features.sampleRate());
-                Spectrogram spectrogram = extractor.extract(decoded.audio());
+            try (AudioStream audio = decoder.open(file.apply(item), features.sampleRate(), features.part())) {
+                long[] samples = new long[1];
+                Spectrogram spectrogram = extractor.extract(audio, (block, offset, count) -> samples[0] += count);
                 return spectrogram.frames() == 0
                         ? new TrackOutcome.Failed<>(item, "is too short for a single frame")
-                        : new TrackOutcome.Extracted<>(
-                                item, spectrogram, decoded.audio().seconds());
+                        : new TrackOutcome.Extracted<>(item, spectrogram, samples[0] / (double) features.sampleRate());
             } catch (AudioException e) {
                 return new TrackOutcome.Failed<>(item, String.valueOf(e.getMessage()));
             } catch (OutOfMemoryError e) {

@@ -4,10 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import melgauge.data.Audio;
 import melgauge.data.AudioException;
-import melgauge.data.Decoded;
+import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
+import melgauge.data.Excerpt;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -37,44 +37,12 @@ public final class FfmpegDecoder implements Decoder {
     }
 
     @Override
-    public Decoded decode(Path file, int sampleRate) throws AudioException {
+    public AudioStream open(Path file, int sampleRate, Excerpt excerpt) throws AudioException {
         if (sampleRate < 1) {
             throw new IllegalArgumentException("sampleRate=" + sampleRate + " must be at least 1 Hz");
         }
         requireReadable(file);
-        try (Source source = new Source()) {
-            source.open(url(file));
-            try (Resampler resampler = new Resampler(sampleRate)) {
-                source.decodeInto(resampler);
-                float[] samples = resampler.finish();
-                if (samples.length == 0) {
-                    throw new AudioException(
-                            source.damaged() > 0
-                                    ? "no audio could be decoded: all of its packets are damaged"
-                                    : "holds no audio samples");
-                }
-                return new Decoded(
-                        new Audio(samples, sampleRate),
-                        source.codec(),
-                        source.sampleRate(),
-                        source.channels(),
-                        source.declaredSeconds(),
-                        warning(source, resampler));
-            }
-        }
-    }
-
-    private static String warning(Source source, Resampler resampler) {
-        String warning = "";
-        if (source.damaged() > 0) {
-            warning = source.damaged() + (source.damaged() == 1 ? " damaged packet was" : " damaged packets were")
-                    + " skipped";
-        }
-        if (resampler.notFinite() > 0) {
-            warning += (warning.isEmpty() ? "" : "; ") + resampler.notFinite()
-                    + " samples that are no number were set to 0";
-        }
-        return warning;
+        return new FfmpegStream(url(file), sampleRate, excerpt);
     }
 
     private static void requireReadable(Path file) throws AudioException {

@@ -16,15 +16,18 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
-/** The best audio stream of one open file. Everything native that it holds is freed by {@link #close}. */
+/** The best audio stream of one open file, frame by frame. Everything native that it holds is freed by {@link #close}. */
 final class Source implements AutoCloseable {
     private static final int EAGAIN = org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN();
 
     private final AVFormatContext format = new AVFormatContext(null);
+    private final AVPacket packet = avcodec.av_packet_alloc();
+    private final AVFrame frame = avutil.av_frame_alloc();
     private @Nullable AVCodecContext codec;
     private AVStream stream = new AVStream(null);
     private int streamIndex;
     private int damaged;
+    private boolean packetsEnded;
 
     /** Opens the file behind a zero-terminated URL. */
     void open(byte[] url) throws AudioException {
@@ -58,52 +61,107 @@ final class Source implements AutoCloseable {
         check(avcodec.avcodec_open2(context, decoder, (PointerPointer<?>) null));
     }
 
-    /** Decodes all there is; what is damaged is skipped and counted. */
-    void decodeInto(Resampler resampler) throws AudioException {
+    /**
+     * The next frame that can be decoded, valid until the next call; null at the end. What is damaged is skipped and
+     * counted.
+     */
+    @Nullable
+    AVFrame next() {
         AVCodecContext context = Objects.requireNonNull(codec, "open first");
-        AVPacket packet = avcodec.av_packet_alloc();
-        AVFrame frame = avutil.av_frame_alloc();
-        try {
-            int read = avformat.av_read_frame(format, packet);
-            while (read >= 0) {
-                if (packet.stream_index() == streamIndex) {
-                    if (avcodec.avcodec_send_packet(context, packet) < 0) {
-                        damaged++;
-                    }
-                    drain(context, frame, resampler);
+        avutil.av_frame_unref(frame);
+        while (true) {
+            int received = avcodec.avcodec_receive_frame(context, frame);
+            if (received >= 0) {
+                if (frame.sample_rate() >= 1 && frame.ch_layout().nb_channels() >= 1) {
+                    return frame;
                 }
-                avcodec.av_packet_unref(packet);
-                read = avformat.av_read_frame(format, packet);
+                avutil.av_frame_unref(frame);
+                continue;
             }
-            if (read != avutil.AVERROR_EOF) {
+            if (received == avutil.AVERROR_EOF) {
+                return null;
+            }
+            if (received != EAGAIN) {
                 damaged++;
             }
-            avcodec.avcodec_send_packet(context, null);
-            drain(context, frame, resampler);
-        } finally {
-            avutil.av_frame_free(frame);
-            avcodec.av_packet_free(packet);
+            if (packetsEnded) {
+                return null;
+            }
+            send(context);
         }
     }
 
-    private void drain(AVCodecContext context, AVFrame frame, Resampler resampler) throws AudioException {
-        while (true) {
-            int received = avcodec.avcodec_receive_frame(context, frame);
-            if (received == EAGAIN || received == avutil.AVERROR_EOF) {
-                return;
-            }
-            if (received < 0) {
-                damaged++;
-                return;
-            }
-            resampler.add(frame);
-            avutil.av_frame_unref(frame);
+    /** Hands the next packet of the stream to the decoder, or the news that there is none. */
+    private void send(AVCodecContext context) {
+        int read = readPacket();
+        if (read < 0) {
+            packetsEnded = true;
+            avcodec.avcodec_send_packet(context, null);
+            return;
         }
+        if (avcodec.avcodec_send_packet(context, packet) < 0) {
+            damaged++;
+        }
+        avcodec.av_packet_unref(packet);
+    }
+
+    private int readPacket() {
+        int read = avformat.av_read_frame(format, packet);
+        while (read >= 0 && packet.stream_index() != streamIndex) {
+            avcodec.av_packet_unref(packet);
+            read = avformat.av_read_frame(format, packet);
+        }
+        if (read < 0 && read != avutil.AVERROR_EOF) {
+            damaged++;
+        }
+        return read;
+    }
+
+    /**
+     * Passes over packets that end before a time stamp, without decoding them.
+     *
+     * @return whether all packets said when they are; if not, where the next frame belongs is unknown
+     */
+    boolean skipUntil(long timestamp) {
+        AVCodecContext context = Objects.requireNonNull(codec, "open first");
+        while (true) {
+            if (readPacket() < 0) {
+                packetsEnded = true;
+                avcodec.avcodec_flush_buffers(context);
+                avcodec.avcodec_send_packet(context, null);
+                return true;
+            }
+            if (packet.pts() == avutil.AV_NOPTS_VALUE) {
+                avcodec.av_packet_unref(packet);
+                return false;
+            }
+            if (packet.pts() + packet.duration() >= timestamp) {
+                avcodec.avcodec_flush_buffers(context);
+                if (avcodec.avcodec_send_packet(context, packet) < 0) {
+                    damaged++;
+                }
+                avcodec.av_packet_unref(packet);
+                return true;
+            }
+            avcodec.av_packet_unref(packet);
+        }
+    }
+
+    /** Units of the stream's time stamps in one sample at the given rate; 0 if that is no whole number. */
+    long timestampsPerSample(int rate) {
+        long ticks = stream.time_base().den();
+        long samples = (long) stream.time_base().num() * rate;
+        return samples > 0 && ticks % samples == 0 ? ticks / samples : 0;
     }
 
     /** Packets that could not be decoded. */
     int damaged() {
         return damaged;
+    }
+
+    /** Forgets damage: what was decoded so far is not used. */
+    void forgetDamage() {
+        damaged = 0;
     }
 
     /** The codec's short name. */
@@ -139,6 +197,8 @@ final class Source implements AutoCloseable {
 
     @Override
     public void close() {
+        avutil.av_frame_free(frame);
+        avcodec.av_packet_free(packet);
         if (codec != null) {
             avcodec.avcodec_free_context(codec);
         }

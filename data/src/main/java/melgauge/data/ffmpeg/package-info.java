@@ -1,8 +1,9 @@
 /**
  * Decoding with FFmpeg's libraries, called in process through JavaCPP: the only place where they are used.
  *
- * <p>{@link melgauge.data.ffmpeg.FfmpegDecoder} joins a {@code Source}, which reads and decodes one stream, to a
- * {@code Resampler}, which mixes and resamples what comes out.
+ * <p>{@link melgauge.data.ffmpeg.FfmpegDecoder} opens a {@code FfmpegStream}, which joins a {@code Source}, which reads
+ * and decodes one stream, to a {@code FrameMeter}, which looks at levels, and a {@code Resampler}, which mixes and
+ * resamples.
  *
  * <p><b>To read one more container:</b> add FFmpeg's name of it to {@code FfmpegDecoder.CONTAINERS}, unless it is one
  * that can refer to other files. Codecs need nothing: whatever the library decodes is decoded.

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.Audit;
 import melgauge.data.AuditRow;
-import melgauge.data.Decoded;
+import melgauge.data.SourceInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,8 +41,7 @@ class CatalogTest {
 
     @Test
     void remembersEntriesBySettings() throws IOException {
-        AuditRow audit =
-                Audit.of("a.mp3", new Decoded(new Audio(new float[8000], 8000), "mp3", 8000, 1, Double.NaN, ""), "s1");
+        AuditRow audit = silence("a.mp3", 8000);
         Catalog.Entry entry = new Catalog.Entry("s1", "spec", audit, 120, 4000, 99);
         try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
             catalog.record(entry);
@@ -89,7 +88,7 @@ class CatalogTest {
 
     @Test
     void keepsTheAuditsOfSilentAndOfRejectedTracks() throws IOException {
-        AuditRow silent = Audit.of("a.wav", new Decoded(new Audio(new float[9], 9), "pcm", 9, 1, Double.NaN, ""), "s1");
+        AuditRow silent = silence("a.wav", 9);
         AuditRow rejected = Audit.rejected("b.wav", "is empty", "s2");
         try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
             catalog.record(new Catalog.Entry("s1", "spec", silent, 1, 1, 1));
@@ -143,5 +142,13 @@ class CatalogTest {
         try (var left = Files.list(folder)) {
             assertThat(left).isEmpty();
         }
+    }
+
+    /** The audit of one second of silence. */
+    private static AuditRow silence(String path, int sampleRate) {
+        Audio audio = new Audio(new float[sampleRate], sampleRate);
+        Audit audit = new Audit();
+        audit.add(audio.samples(), 0, sampleRate);
+        return audit.row(path, sampleRate, SourceInfo.of(audio), "s1");
     }
 }

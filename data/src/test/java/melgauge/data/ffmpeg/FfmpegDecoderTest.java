@@ -36,9 +36,9 @@ class FfmpegDecoderTest {
             assertThat((double) decoded.audio().samples()[i])
                     .isCloseTo(0.8 * Math.sin(2 * Math.PI * 440 * i / 8000), within(tolerance));
         }
-        assertThat(decoded.sampleRate()).isEqualTo(8000);
-        assertThat(decoded.channels()).isEqualTo(1);
-        assertThat(decoded.warning()).isEmpty();
+        assertThat(decoded.source().sampleRate()).isEqualTo(8000);
+        assertThat(decoded.source().channels()).isEqualTo(1);
+        assertThat(decoded.source().warning()).isEmpty();
     }
 
     @ParameterizedTest(name = "{0} channels")
@@ -96,9 +96,9 @@ class FfmpegDecoderTest {
     })
     void decodesEveryFormatOfTheDemoCorpus(String name, String codec) throws IOException {
         Decoded decoded = decoder.decode(DEMO.resolve(name), 16000);
-        assertThat(decoded.codec()).isEqualTo(codec);
+        assertThat(decoded.source().codec()).isEqualTo(codec);
         assertThat(decoded.audio().seconds()).isCloseTo(8, within(0.1));
-        assertThat(decoded.declaredSeconds()).isCloseTo(8, within(0.1));
+        assertThat(decoded.source().declaredSeconds()).isCloseTo(8, within(0.1));
         double energy = 0;
         for (float sample : decoded.audio().samples()) {
             energy += sample * (double) sample;
@@ -111,7 +111,7 @@ class FfmpegDecoderTest {
         Path file = Wav.write(folder.resolve("a.wav"), 8000, 32, 0.1, seconds -> seconds < 0.05 ? Double.NaN : 0.25);
         Decoded decoded = decoder.decode(file, 8000);
         assertThat(decoded.audio().samples()[0]).isZero();
-        assertThat(decoded.warning()).contains("400 samples that are no number were set to 0");
+        assertThat(decoded.source().warning()).contains("400 samples that are no number were set to 0");
     }
 
     @Test

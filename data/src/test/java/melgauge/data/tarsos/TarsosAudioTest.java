@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import melgauge.data.Audio;
-import melgauge.data.Decoder;
 import melgauge.data.Wav;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,10 +15,10 @@ class TarsosAudioTest {
     @Test
     void findsThePitchOfADecodedFile(@TempDir Path folder) throws IOException {
         Path file = Wav.write(folder.resolve("a.wav"), 44100, 16, 1, Wav.sine(440, 0.6));
-        Audio audio = Decoder.standard().decode(file, 22050).audio();
         List<Float> pitches = new ArrayList<>();
         TarsosAudio.process(
-                audio,
+                file,
+                22050,
                 2048,
                 1024,
                 new PitchProcessor(

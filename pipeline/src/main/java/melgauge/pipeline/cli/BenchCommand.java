@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import melgauge.data.Audio;
+import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
+import melgauge.data.Excerpt;
 import melgauge.data.UsageException;
 import melgauge.features.FeatureExtractor;
 import melgauge.features.MelSpec;
@@ -134,11 +135,18 @@ final class BenchCommand implements Callable<Integer> {
             Decoder decoder = Decoder.standard();
             FeatureExtractor extractor = features.kind().open(features);
             return file -> {
-                Audio audio = decoder.decode(file, features.sampleRate()).audio();
-                if (extract) {
-                    extractor.extract(audio);
+                long[] samples = new long[1];
+                try (AudioStream audio = decoder.open(file, features.sampleRate(), Excerpt.WHOLE)) {
+                    if (extract) {
+                        extractor.feed(audio, frame -> {}, (block, offset, count) -> samples[0] += count);
+                    } else {
+                        float[] block = new float[1 << 13];
+                        for (int count = 0; count >= 0; count = audio.read(block, 0, block.length)) {
+                            samples[0] += count;
+                        }
+                    }
                 }
-                return audio.seconds();
+                return samples[0] / (double) features.sampleRate();
             };
         };
         double best = Double.POSITIVE_INFINITY;

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import melgauge.data.AtomicFile;
 import melgauge.data.AudioException;
-import melgauge.data.Decoded;
+import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
+import melgauge.features.FeatureExtractor;
 import melgauge.features.MelSpec;
 import melgauge.features.Npy;
-import melgauge.features.Spectrogram;
 import melgauge.pipeline.RunFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,17 +44,20 @@ final class FeaturesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         MelSpec features = specFile == null ? MelSpec.defaults() : RunFile.readFeatures(specFile);
-        Decoded decoded;
-        try {
-            decoded = Decoder.standard().decode(audio, features.sampleRate());
+        FeatureExtractor extractor = features.kind().open(features);
+        extractor.warnings().forEach(warning -> spec.commandLine().getErr().println("melgauge: " + warning));
+        try (AudioStream stream = Decoder.standard().open(audio, features.sampleRate(), features.part());
+                AtomicFile.Draft draft = AtomicFile.Draft.of(out)) {
+            Npy.Writer writer = new Npy.Writer(draft.channel(), MelSpec.Storage.FLOAT32, extractor.bands());
+            extractor.feed(stream, writer, (samples, offset, count) -> {});
+            writer.finish();
+            draft.publish();
+            spec.commandLine()
+                    .getOut()
+                    .printf(Locale.ROOT, "%s: float32 [%d, %d]%n", out, writer.rows(), extractor.bands());
         } catch (AudioException e) {
             throw new IOException(audio + ": " + e.getMessage(), e);
         }
-        Spectrogram spectrogram = features.kind().open(features).extract(decoded.audio());
-        AtomicFile.write(out, stream -> Npy.write(stream, spectrogram, MelSpec.Storage.FLOAT32));
-        spec.commandLine()
-                .getOut()
-                .printf(Locale.ROOT, "%s: float32 [%d, %d]%n", out, spectrogram.frames(), spectrogram.bands());
         return Main.OK;
     }
 }

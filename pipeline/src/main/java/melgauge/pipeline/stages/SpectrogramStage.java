@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import melgauge.data.AudioException;
+import melgauge.data.AudioStream;
 import melgauge.data.Audit;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
-import melgauge.data.Decoded;
 import melgauge.data.Decoder;
 import melgauge.data.FileDigest;
 import melgauge.data.Track;
@@ -20,7 +20,6 @@ import melgauge.data.catalog.Catalog;
 import melgauge.features.FeatureCache;
 import melgauge.features.FeatureExtractor;
 import melgauge.features.MelSpec;
-import melgauge.features.Spectrogram;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
@@ -66,10 +65,12 @@ final class SpectrogramStage implements Stage {
     public String run(Run run) throws IOException, InterruptedException {
         List<Track> tracks = run.manifest().tracks();
         List<AuditRow> audits = new ArrayList<>(tracks.size());
+        MelSpec features = run.spec().features();
+        features.kind().open(features).warnings().forEach(run.monitor()::say);
         try (Catalog catalog = Catalog.open(run.catalogFile());
                 Workers workers = new Workers(run.spec().threads());
                 Monitor.Task task = run.monitor().begin("spectrograms", "tracks")) {
-            Extract extract = new Extract(run.spec().features(), run.cache(), catalog);
+            Extract extract = new Extract(features, run.cache(), catalog);
             workers.map(tracks.iterator(), extract, audit -> {
                 audits.add(audit);
                 task.at(audits.size(), tracks.size());
@@ -134,17 +135,20 @@ final class SpectrogramStage implements Stage {
 
         private AuditRow prepare(Track track, String digest, Decoder decoder, FeatureExtractor extractor)
                 throws IOException {
-            Decoded decoded = decoder.decode(track.file(), spec.sampleRate());
-            Spectrogram spectrogram = extractor.extract(decoded.audio());
-            if (spectrogram.frames() == 0) {
-                throw new AudioException(
-                        "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
+            try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part());
+                    FeatureCache.Entry entry = cache.create(digest)) {
+                Audit audit = new Audit();
+                extractor.feed(audio, entry, audit::add);
+                if (entry.frames() == 0) {
+                    throw new AudioException(
+                            "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
+                }
+                AuditRow row = audit.row(track.path(), spec.sampleRate(), audio.info(), digest);
+                FeatureCache.Stored stored = entry.publish();
+                catalog.record(
+                        new Catalog.Entry(digest, spec.id(), row, stored.frames(), stored.bytes(), stored.checksum()));
+                return row;
             }
-            AuditRow audit = Audit.of(track.path(), decoded, digest);
-            FeatureCache.Stored stored = cache.put(digest, spectrogram);
-            catalog.record(
-                    new Catalog.Entry(digest, spec.id(), audit, stored.frames(), stored.bytes(), stored.checksum()));
-            return audit;
         }
 
         private AuditRow rejected(Track track, String reason, String digest) throws IOException {

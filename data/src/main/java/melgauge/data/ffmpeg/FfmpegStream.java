@@ -1,0 +1,207 @@
+package melgauge.data.ffmpeg;
+
+import java.util.Locale;
+import melgauge.data.AudioException;
+import melgauge.data.AudioStream;
+import melgauge.data.Excerpt;
+import melgauge.data.SourceInfo;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.global.avutil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins a {@link Source}, a {@link FrameMeter} and a {@link Resampler}, and cuts the excerpt out between them.
+ *
+ * <p>Packets before an excerpt are passed over without decoding where their time stamps say exactly where they are. A
+ * second in front of it is decoded and dropped, because most codecs need what came before to be in full swing.
+ */
+final class FfmpegStream implements AudioStream {
+    private static final double RUN_UP_SECONDS = 1;
+
+    private final int sampleRate;
+    private final Excerpt excerpt;
+    private final Resampler resampler;
+    private final FrameMeter meter = new FrameMeter();
+    private Source source;
+    /** The next frame to use; null at the end. */
+    private @Nullable AVFrame frame;
+
+    /** Rate of what {@code ahead} and {@code left} count. */
+    private int rate;
+    /** Samples to drop before the excerpt, and samples left of it; the latter at most {@link Long#MAX_VALUE}. */
+    private long ahead;
+
+    private long left = Long.MAX_VALUE;
+    private long samples;
+    private double secondsBefore;
+    private boolean ended;
+
+    FfmpegStream(byte[] url, int sampleRate, Excerpt excerpt) throws AudioException {
+        this.sampleRate = sampleRate;
+        this.excerpt = excerpt;
+        this.source = new Source();
+        this.resampler = new Resampler(sampleRate);
+        try {
+            source.open(url);
+            if (!begin() && !approach()) {
+                source.close();
+                source = new Source();
+                source.open(url);
+                begin();
+            }
+            fill();
+            if (resampler.available() == 0) {
+                throw new AudioException(nothing());
+            }
+        } catch (AudioException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private String nothing() {
+        if (samples == 0 && secondsBefore > 0) {
+            return String.format(
+                    Locale.ROOT,
+                    "is %.2f s long and ends before the excerpt, which starts at %.2f s",
+                    secondsBefore,
+                    excerpt.start());
+        }
+        return source.damaged() > 0
+                ? "no audio could be decoded: all of its packets are damaged"
+                : "holds no audio samples";
+    }
+
+    /**
+     * Decodes the first frame, which tells the rate.
+     *
+     * @return whether the excerpt is so near that nothing can be passed over
+     */
+    private boolean begin() {
+        AVFrame first = source.next();
+        frame = first;
+        if (first == null) {
+            return true;
+        }
+        rate = first.sample_rate();
+        ahead = excerpt.samplesBefore(rate);
+        left = excerpt.samples(rate);
+        return excerpt.start() <= 2 * RUN_UP_SECONDS;
+    }
+
+    /** Passes over packets up to the run-up. Returns whether it is known where that is; if not, begin anew. */
+    private boolean approach() {
+        AVFrame first = frame;
+        if (first == null) {
+            return true;
+        }
+        long origin = first.pts();
+        long step = source.timestampsPerSample(rate);
+        if (origin == avutil.AV_NOPTS_VALUE || step == 0) {
+            return false;
+        }
+        long target = origin + (ahead - Math.round(RUN_UP_SECONDS * rate)) * step;
+        if (!source.skipUntil(target)) {
+            return false;
+        }
+        AVFrame next = source.next();
+        frame = next;
+        if (next == null) {
+            return false; // shorter than the excerpt's start: decode it to say how long it is
+        }
+        long position = (next.pts() - origin) / step;
+        if (next.pts() == avutil.AV_NOPTS_VALUE || next.sample_rate() != rate || position > ahead) {
+            return false;
+        }
+        ahead -= position;
+        secondsBefore = position / (double) rate;
+        source.forgetDamage();
+        return true;
+    }
+
+    @Override
+    public int sampleRate() {
+        return sampleRate;
+    }
+
+    @Override
+    public int read(float[] into, int offset, int length) throws AudioException {
+        fill();
+        return resampler.available() == 0 ? -1 : resampler.take(into, offset, length);
+    }
+
+    /** Decodes until there is something to take, or nothing more to come. */
+    private void fill() throws AudioException {
+        while (resampler.available() == 0 && !ended) {
+            AVFrame current = frame;
+            if (current == null || left == 0) {
+                resampler.drain();
+                ended = true;
+            } else if (!resampler.continues(current)) {
+                resampler.drain();
+            } else {
+                consume(current);
+            }
+        }
+    }
+
+    private void consume(AVFrame current) throws AudioException {
+        if (current.sample_rate() != rate) {
+            ahead = rescaled(ahead, current.sample_rate());
+            left = rescaled(left, current.sample_rate());
+            rate = current.sample_rate();
+        }
+        int dropped = (int) Math.min(current.nb_samples(), ahead);
+        int count = (int) Math.min(current.nb_samples() - dropped, left);
+        if (count > 0) {
+            meter.measure(current, dropped, count);
+            resampler.add(current, dropped, count);
+            samples += count;
+            left -= left == Long.MAX_VALUE ? 0 : count;
+        }
+        secondsBefore += dropped / (double) rate;
+        ahead -= dropped;
+        if (ahead > 0) {
+            source.forgetDamage();
+        }
+        if (left > 0) {
+            frame = source.next();
+        }
+    }
+
+    private long rescaled(long count, int newRate) {
+        return count == Long.MAX_VALUE ? count : Math.round(count * (newRate / (double) rate));
+    }
+
+    @Override
+    public SourceInfo info() {
+        return new SourceInfo(
+                source.codec(),
+                source.sampleRate(),
+                source.channels(),
+                samples,
+                excerpt.of(source.declaredSeconds()),
+                meter.peak(),
+                meter.clippedShare(),
+                warning());
+    }
+
+    private String warning() {
+        String warning = "";
+        if (source.damaged() > 0) {
+            warning = source.damaged() + (source.damaged() == 1 ? " damaged packet was" : " damaged packets were")
+                    + " skipped";
+        }
+        if (meter.notFinite() > 0) {
+            warning +=
+                    (warning.isEmpty() ? "" : "; ") + meter.notFinite() + " samples that are no number were set to 0";
+        }
+        return warning;
+    }
+
+    @Override
+    public void close() {
+        resampler.close();
+        source.close();
+    }
+}
