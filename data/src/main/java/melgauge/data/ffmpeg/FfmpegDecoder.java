@@ -42,7 +42,7 @@ public final class FfmpegDecoder implements Decoder {
             throw new IllegalArgumentException("sampleRate=" + sampleRate + " must be at least 1 Hz");
         }
         requireReadable(file);
-        return new FfmpegStream(url(file), sampleRate, excerpt);
+        return new FfmpegStream(file, sampleRate, excerpt);
     }
 
     private static void requireReadable(Path file) throws AudioException {
@@ -73,7 +73,7 @@ public final class FfmpegDecoder implements Decoder {
      * The file's name in the very bytes that the file system has, zero-terminated, behind the one protocol allowed. A
      * string would lose the bytes that the JVM's file encoding can't express.
      */
-    private static byte[] url(Path file) {
+    static byte[] url(Path file) {
         String encoded = file.toAbsolutePath().toUri().getRawPath();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length() + 6);
         bytes.writeBytes("file:".getBytes(StandardCharsets.US_ASCII));

@@ -1,5 +1,6 @@
 package melgauge.data.ffmpeg;
 
+import java.nio.file.Path;
 import java.util.Locale;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
@@ -36,17 +37,17 @@ final class FfmpegStream implements AudioStream {
     private double secondsBefore;
     private boolean ended;
 
-    FfmpegStream(byte[] url, int sampleRate, Excerpt excerpt) throws AudioException {
+    FfmpegStream(Path file, int sampleRate, Excerpt excerpt) throws AudioException {
         this.sampleRate = sampleRate;
         this.excerpt = excerpt;
-        this.source = new Source();
+        this.source = new Source(file);
         this.resampler = new Resampler(sampleRate);
         try {
-            source.open(url);
+            source.open();
             if (!begin() && !approach()) {
                 source.close();
-                source = new Source();
-                source.open(url);
+                source = new Source(file);
+                source.open();
                 begin();
             }
             fill();

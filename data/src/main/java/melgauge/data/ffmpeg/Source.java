@@ -1,5 +1,6 @@
 package melgauge.data.ffmpeg;
 
+import java.nio.file.Path;
 import java.util.Objects;
 import melgauge.data.AudioException;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -20,23 +21,61 @@ import org.jspecify.annotations.Nullable;
 final class Source implements AutoCloseable {
     private static final int EAGAIN = org.bytedeco.ffmpeg.presets.avutil.AVERROR_EAGAIN();
 
-    private final AVFormatContext format = new AVFormatContext(null);
+    private final Path file;
     private final AVPacket packet = avcodec.av_packet_alloc();
     private final AVFrame frame = avutil.av_frame_alloc();
+    private AVFormatContext format = new AVFormatContext(null);
     private @Nullable AVCodecContext codec;
     private AVStream stream = new AVStream(null);
     private int streamIndex;
     private int damaged;
     private boolean packetsEnded;
+    /** Where in the file the part begins that is open: behind it, for the later links of a chained Ogg file. */
+    private long offset;
 
-    /** Opens the file behind a zero-terminated URL. */
-    void open(byte[] url) throws AudioException {
+    /** Where the next link of a chained Ogg file begins; −1 if there is none. */
+    private long nextLink = -1;
+
+    /** What the first link says of itself. */
+    private String codecName = "";
+
+    private int sampleRate;
+    private int channels;
+    private double declaredSeconds = Double.NaN;
+
+    Source(Path file) {
+        this.file = file;
+    }
+
+    /** Opens the file. */
+    void open() throws AudioException {
+        int result = openContainer();
+        if (result == avutil.AVERROR_INVALIDDATA) {
+            // A tag in front of a format that has no place for one, such as WAV.
+            offset = FileLayout.leadingTag(file);
+            result = offset > 0 ? openContainer() : result;
+        }
+        check(result);
+        openStream();
+        codecName = avcodec.avcodec_get_name(stream.codecpar().codec_id()).getString();
+        sampleRate = stream.codecpar().sample_rate();
+        channels = stream.codecpar().ch_layout().nb_channels();
+        declaredSeconds = duration();
+    }
+
+    private int openContainer() {
+        format = new AVFormatContext(null);
         AVDictionary options = FfmpegDecoder.openOptions();
-        try (BytePointer name = new BytePointer(url)) {
-            check(avformat.avformat_open_input(format, name, null, options));
+        avutil.av_dict_set_int(options, "skip_initial_bytes", offset, 0);
+        try (BytePointer name = new BytePointer(FfmpegDecoder.url(file))) {
+            return avformat.avformat_open_input(format, name, null, options);
         } finally {
             avutil.av_dict_free(options);
         }
+    }
+
+    /** Chooses the best audio stream of what was opened. */
+    private void openStream() throws AudioException {
         check(avformat.avformat_find_stream_info(format, (PointerPointer<?>) null));
         AVCodec decoder = new AVCodec(null);
         streamIndex = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_AUDIO, -1, -1, decoder, 0);
@@ -51,6 +90,7 @@ final class Source implements AutoCloseable {
             format.streams(i).discard(i == streamIndex ? avcodec.AVDISCARD_DEFAULT : avcodec.AVDISCARD_ALL);
         }
         stream = format.streams(streamIndex);
+        nextLink = "ogg".equals(format.iformat().name().getString()) ? FileLayout.nextOggLink(file, offset) : -1;
 
         AVCodecContext context = avcodec.avcodec_alloc_context3(decoder);
         codec = context;
@@ -67,9 +107,12 @@ final class Source implements AutoCloseable {
      */
     @Nullable
     AVFrame next() {
-        AVCodecContext context = Objects.requireNonNull(codec, "open first");
         avutil.av_frame_unref(frame);
         while (true) {
+            AVCodecContext context = codec;
+            if (context == null) {
+                return null;
+            }
             int received = avcodec.avcodec_receive_frame(context, frame);
             if (received >= 0) {
                 if (frame.sample_rate() >= 1 && frame.ch_layout().nb_channels() >= 1) {
@@ -94,7 +137,11 @@ final class Source implements AutoCloseable {
     /** Hands the next packet of the stream to the decoder, or the news that there is none. */
     private void send(AVCodecContext context) {
         int read = readPacket();
+        if (isNextLink(read) && openNextLink(context)) {
+            return;
+        }
         if (read < 0) {
+            damaged += read == avutil.AVERROR_EOF ? 0 : 1;
             packetsEnded = true;
             avcodec.avcodec_send_packet(context, null);
             return;
@@ -111,10 +158,36 @@ final class Source implements AutoCloseable {
             avcodec.av_packet_unref(packet);
             read = avformat.av_read_frame(format, packet);
         }
-        if (read < 0 && read != avutil.AVERROR_EOF) {
-            damaged++;
-        }
         return read;
+    }
+
+    /**
+     * Whether what was read belongs to the next link of a chained Ogg file. libavformat itself ends where rate or channels
+     * differ; where only the codec or its tables do, as from one encoder setting to another, it goes on, and libavcodec
+     * makes noise of it.
+     */
+    private boolean isNextLink(int read) {
+        return nextLink >= 0 && (read < 0 || packet.pos() >= nextLink);
+    }
+
+    /**
+     * Opens the next link like a file of its own. What the decoder still holds of the one before is a part of a block,
+     * which the format drops as well.
+     */
+    private boolean openNextLink(AVCodecContext context) {
+        avcodec.av_packet_unref(packet);
+        avcodec.avcodec_free_context(context);
+        codec = null;
+        avformat.avformat_close_input(format);
+        offset = nextLink;
+        nextLink = -1;
+        try {
+            check(openContainer());
+            openStream();
+            return true;
+        } catch (AudioException e) {
+            return false; // counted as damage
+        }
     }
 
     /**
@@ -125,7 +198,12 @@ final class Source implements AutoCloseable {
     boolean skipUntil(long timestamp) {
         AVCodecContext context = Objects.requireNonNull(codec, "open first");
         while (true) {
-            if (readPacket() < 0) {
+            int read = readPacket();
+            if (isNextLink(read)) {
+                avcodec.av_packet_unref(packet);
+                return false; // its time stamps begin anew
+            }
+            if (read < 0) {
                 packetsEnded = true;
                 avcodec.avcodec_flush_buffers(context);
                 avcodec.avcodec_send_packet(context, null);
@@ -166,19 +244,23 @@ final class Source implements AutoCloseable {
 
     /** The codec's short name. */
     String codec() {
-        return avcodec.avcodec_get_name(stream.codecpar().codec_id()).getString();
+        return codecName;
     }
 
     int sampleRate() {
-        return stream.codecpar().sample_rate();
+        return sampleRate;
     }
 
     int channels() {
-        return stream.codecpar().ch_layout().nb_channels();
+        return channels;
     }
 
     /** The duration that the container states, or NaN. */
     double declaredSeconds() {
+        return declaredSeconds;
+    }
+
+    private double duration() {
         if (stream.duration() != avutil.AV_NOPTS_VALUE && stream.time_base().den() != 0) {
             return stream.duration()
                     * (double) stream.time_base().num()
@@ -202,6 +284,8 @@ final class Source implements AutoCloseable {
         if (codec != null) {
             avcodec.avcodec_free_context(codec);
         }
-        avformat.avformat_close_input(format);
+        if (!format.isNull()) {
+            avformat.avformat_close_input(format);
+        }
     }
 }
