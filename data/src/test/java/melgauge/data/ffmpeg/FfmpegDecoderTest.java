@@ -297,6 +297,25 @@ class FfmpegDecoderTest {
         }
     }
 
+    /** The first frame of an MP3 file says how much silence the encoder added; without it nobody knows. */
+    @Test
+    void takesTheEncodersDelayAwayWhereTheFileTellsIt() throws IOException {
+        byte[] mp3 = Files.readAllBytes(DEMO.resolve("freedoom_d-bunny_012.mp3"));
+        String text = new String(mp3, StandardCharsets.ISO_8859_1);
+        int header = Math.max(text.indexOf("Xing"), text.indexOf("Info"));
+        assertThat(header).isPositive();
+        int firstFrame = text.lastIndexOf('\u00ff', header);
+        int secondFrame = text.indexOf(text.substring(firstFrame, firstFrame + 2), header);
+        Path stripped = Files.write(folder.resolve("a.mp3"), Arrays.copyOfRange(mp3, secondFrame, mp3.length));
+
+        Decoded told = decoder.decode(DEMO.resolve("freedoom_d-bunny_012.mp3"), 16000);
+        Decoded untold = decoder.decode(stripped, 16000);
+        int rate = told.source().sampleRate();
+        assertThat((double) told.source().samples()).isCloseTo(8.0 * rate, within(2.0));
+        long added = untold.source().samples() - told.source().samples();
+        assertThat(added).isBetween(1105L, 1105L + 2 * 1152);
+    }
+
     @Test
     void readsAWavFileBehindATag() throws IOException {
         Path plain = Wav.write(folder.resolve("a.wav"), 8000, 16, 0.5, Wav.sine(440, 0.5));
