@@ -90,27 +90,8 @@ public final class MelFilterBank {
      */
     public void apply(float[] spectrum, float[] into, int offset) {
         for (int band = 0; band < weights.length; band++) {
-            into[offset + band] = dot(weights[band], spectrum, firstBin[band]);
+            into[offset + band] = Dot.product(weights[band], 0, spectrum, firstBin[band], weights[band].length);
         }
-    }
-
-    /** Four running sums: one alone would wait for each addition to end. */
-    private static float dot(float[] row, float[] spectrum, int first) {
-        float a = 0f;
-        float b = 0f;
-        float c = 0f;
-        float d = 0f;
-        int i = 0;
-        for (; i + 3 < row.length; i += 4) {
-            a += row[i] * spectrum[first + i];
-            b += row[i + 1] * spectrum[first + i + 1];
-            c += row[i + 2] * spectrum[first + i + 2];
-            d += row[i + 3] * spectrum[first + i + 3];
-        }
-        for (; i < row.length; i++) {
-            a += row[i] * spectrum[first + i];
-        }
-        return (a + b) + (c + d);
     }
 
     /** The {@code nMels + 2} corners in Hz. */

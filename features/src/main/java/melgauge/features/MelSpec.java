@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import melgauge.data.Excerpt;
 import melgauge.data.FileDigest;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The constructor refuses a bad setting with a {@link UsageException} that starts {@code name=value must}. Immutable.
  * Jackson reads and writes the record; the enum constants appear as lower-case words.
  *
+ * <p>A kind reads some of the settings only ({@link FeatureKind} says which); the others must be valid all the same, and
+ * are part of the identity.
+ *
  * @param kind which feature
  * @param sampleRate of the audio that comes in, Hz, at least 1
  * @param nFft samples per transform, 2 to 1,048,576; powers of two are fastest
@@ -37,18 +41,20 @@ import org.jspecify.annotations.Nullable;
  *     {@code nFft/2}) or begins there
  * @param padMode what stands beyond the ends of the signal where {@code center} asks for it
  * @param nMels bands, 1 to 4096
- * @param fMin lower edge of the lowest band, Hz, at least 0
- * @param fMax upper edge of the highest band, Hz, above {@code fMin}, at most half of {@code sampleRate}
+ * @param fMin lower edge of the lowest band, Hz, at least 0; with kind {@code constantq} its centre, above 0 and high
+ *     enough for kernels of at most 1,048,576 samples
+ * @param fMax upper edge of the highest band, Hz, above {@code fMin}, at most half of {@code sampleRate}; with kind
+ *     {@code constantq} no centre is higher
  * @param melScale how band edges are spaced
  * @param norm how band weights are scaled
  * @param power exponent of the magnitude: 1 (magnitude) or 2 (power)
- * @param compression what follows the filter bank
+ * @param compression what follows the filter bank; kind {@code chroma} has none, and puts {@code none} here
  * @param storage number format in the cache
  * @param topDb how far below the track's loudest value decibels may go, above 0; null: no such floor
  * @param ref what 0 dB is; null: 1
- * @param nMfcc coefficients of kind {@code mfcc}, 1 to {@code nMels}; null with other kinds
- * @param binsPerOctave of kind {@code constantq}, 1 to 96; null with other kinds
- * @param nChroma pitch classes of kind {@code chroma}, 1 to 96; null with other kinds
+ * @param nMfcc coefficients of kind {@code mfcc}, 1 to {@code nMels}, 20 if null is passed; null with other kinds
+ * @param binsPerOctave of kind {@code constantq}, 1 to 96, 12 if null is passed; null with other kinds
+ * @param nChroma pitch classes of kind {@code chroma}, 1 to 96, 12 if null is passed; null with other kinds
  * @param excerpt the part of each track that is used; null: all of it
  */
 @JsonPropertyOrder({
@@ -190,6 +196,10 @@ public record MelSpec(
 
     private static final int MAX_FFT = 1 << 20;
     private static final int MAX_MELS = 4096;
+    private static final int MAX_PARTS_OF_AN_OCTAVE = 96;
+    private static final String PARTS_OF_AN_OCTAVE = "lie between 1 and " + MAX_PARTS_OF_AN_OCTAVE;
+    private static final int DEFAULT_MFCC = 20;
+    private static final int SEMITONES = 12;
 
     /** Double.toString gives other digits on JDK 17 than on 19 and later; Jackson's own writer gives the same on all. */
     private static final ObjectMapper CANONICAL = new ObjectMapper(JsonFactory.builder()
@@ -214,6 +224,15 @@ public record MelSpec(
         check(power == 1 || power == 2, "power", power, "be 1 (magnitude) or 2 (power)");
         present("compression", compression, Compression.values());
         present("storage", storage, Storage.values());
+        if (!kind.compresses()) {
+            check(topDb == null, "topDb", topDb, "be left away with kind=" + word(kind) + ", which has no decibels");
+            check(
+                    ref != Reference.MAX,
+                    "ref",
+                    "max",
+                    "be left away with kind=" + word(kind) + ", which has no decibels");
+            compression = Compression.NONE;
+        }
         check(topDb == null || (topDb > 0 && Double.isFinite(topDb)), "topDb", topDb, "be above 0 dB");
         check(
                 topDb == null || compression == Compression.DECIBEL,
@@ -227,9 +246,24 @@ public record MelSpec(
                 "go with compression=decibel, not " + word(compression));
         // What changes no number is not written down, so that equal features have equal identities.
         ref = ref == Reference.ONE ? null : ref;
-        nMfcc = null;
-        binsPerOctave = null;
-        nChroma = null;
+        nMfcc = kind != FeatureKind.MFCC ? null : nMfcc == null ? (Integer) DEFAULT_MFCC : nMfcc;
+        binsPerOctave =
+                kind != FeatureKind.CONSTANTQ ? null : binsPerOctave == null ? (Integer) SEMITONES : binsPerOctave;
+        nChroma = kind != FeatureKind.CHROMA ? null : nChroma == null ? (Integer) SEMITONES : nChroma;
+        check(nMfcc == null || (nMfcc >= 1 && nMfcc <= nMels), "nMfcc", nMfcc, "lie between 1 and nMels=" + nMels);
+        check(isPartOfAnOctave(binsPerOctave), "binsPerOctave", binsPerOctave, PARTS_OF_AN_OCTAVE);
+        check(isPartOfAnOctave(nChroma), "nChroma", nChroma, PARTS_OF_AN_OCTAVE);
+        if (binsPerOctave != null) {
+            check(fMin > 0, "fMin", fMin, "be above 0 Hz with kind=constantq; 32.7 is the note C1");
+            double lowest = ConstantQ.qualityFactor(binsPerOctave) * sampleRate / MAX_FFT;
+            check(
+                    fMin >= lowest,
+                    "fMin",
+                    fMin,
+                    "be at least " + lowest + " Hz with binsPerOctave=" + binsPerOctave + " and sampleRate="
+                            + sampleRate + ", where its kernel has " + MAX_FFT
+                            + " samples; raise it or lower binsPerOctave");
+        }
         excerpt = excerpt != null && excerpt.coversAll() ? null : excerpt;
         // -0.0 passes as 0 but would print differently and so change the identity.
         fMin += 0.0;
@@ -262,9 +296,28 @@ public record MelSpec(
                 null);
     }
 
+    private static boolean isPartOfAnOctave(@Nullable Integer parts) {
+        return parts == null || (parts >= 1 && parts <= MAX_PARTS_OF_AN_OCTAVE);
+    }
+
     /** Whether values depend on the loudest one of their track. */
     boolean isRelative() {
         return topDb != null || ref == Reference.MAX;
+    }
+
+    /** {@code nMfcc} where the kind has it. */
+    int mfccCount() {
+        return Objects.requireNonNull(nMfcc, "kind is not mfcc");
+    }
+
+    /** {@code binsPerOctave} where the kind has it. */
+    int octaveBins() {
+        return Objects.requireNonNull(binsPerOctave, "kind is not constantq");
+    }
+
+    /** {@code nChroma} where the kind has it. */
+    int chromaCount() {
+        return Objects.requireNonNull(nChroma, "kind is not chroma");
     }
 
     /** The part of each track that is used. */
@@ -273,8 +326,9 @@ public record MelSpec(
     }
 
     /**
-     * Frames of a signal of {@code samples} samples: {@code 1 + (padded − nFft)/hopLength}, where {@code padded} counts
-     * the padding that {@code center} adds; 0 if not one frame fits or there is no sample.
+     * Frames of a signal of {@code samples} samples: {@code 1 + (padded − length)/hopLength}, where {@code padded} counts
+     * the padding that {@code center} adds, and {@code length} is {@code nFft} ({@code constantq}: its own); 0 if not one
+     * frame fits or there is no sample.
      *
      * @throws IllegalArgumentException if {@code samples} is negative
      * @throws ArithmeticException if there are more than 2³¹ − 1 frames
@@ -283,8 +337,9 @@ public record MelSpec(
         if (samples < 0) {
             throw new IllegalArgumentException("samples=" + samples + " must be at least 0");
         }
-        long padded = center ? samples + 2L * (nFft / 2) : samples;
-        return samples == 0 || padded < nFft ? 0 : Math.toIntExact(1 + (padded - nFft) / hopLength);
+        int length = kind.frameLength(this);
+        long padded = center ? samples + 2L * (length / 2) : samples;
+        return samples == 0 || padded < length ? 0 : Math.toIntExact(1 + (padded - length) / hopLength);
     }
 
     /** One line of JSON with the keys in the order of the components: the same text for equal specs, on every JDK. */

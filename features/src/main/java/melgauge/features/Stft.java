@@ -35,7 +35,12 @@ public final class Stft {
         window = new double[nFft];
         double[] hann = periodicHann(spec.winLength());
         System.arraycopy(hann, 0, window, (nFft - hann.length) / 2, hann.length);
-        transform = new DoubleFFT_1D(nFft);
+        transform = transform(nFft);
+    }
+
+    /** A transform that starts no threads. */
+    static DoubleFFT_1D transform(int length) {
+        return new DoubleFFT_1D(length);
     }
 
     /** Values per frame, {@code nFft/2 + 1}; bin {@code k} stands at {@code k·sampleRate/nFft} Hz. */

@@ -58,6 +58,56 @@ class MelSpecTest {
         }
     }
 
+    /** Settings of other kinds change no number, so they are no part of a spec: nor of the identities of old ones. */
+    @Test
+    void aKindHasItsOwnSettingsOnly() {
+        assertThat(Specs.with("nMfcc", 5, "binsPerOctave", 24, "nChroma", 24)).isEqualTo(MelSpec.defaults());
+        assertThat(Specs.with("kind", "mfcc").canonicalJson())
+                .contains("\"nMfcc\":20")
+                .doesNotContain("nChroma");
+        assertThat(Specs.with("kind", "chroma").canonicalJson())
+                .contains("\"nChroma\":12", "\"compression\":\"none\"")
+                .doesNotContain("binsPerOctave");
+        assertThat(Specs.with("kind", "constantq", "fMin", 55).canonicalJson())
+                .contains("\"binsPerOctave\":12")
+                .doesNotContain("nMfcc");
+        assertThat(Specs.with("kind", "onset", "nMfcc", 5)).isEqualTo(Specs.with("kind", "onset"));
+    }
+
+    @Test
+    void compressionDoesNotApplyToChroma() {
+        assertThat(Specs.with("kind", "chroma", "compression", "decibel").id())
+                .isEqualTo(Specs.with("kind", "chroma", "compression", "log10").id());
+        assertThatThrownBy(() -> Specs.with("kind", "chroma", "compression", "decibel", "topDb", 80))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("topDb=80.0 must be left away with kind=chroma, which has no decibels");
+        assertThatThrownBy(() -> Specs.with("kind", "chroma", "compression", "decibel", "ref", "max"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("ref=max must be left away");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}={2}")
+    @CsvSource({
+        "mfcc, nMfcc, 0, lie between 1 and nMels=96",
+        "mfcc, nMfcc, 97, lie between 1 and nMels=96",
+        "chroma, nChroma, 0, lie between 1 and 96",
+        "chroma, nChroma, 97, lie between 1 and 96"
+    })
+    void refusesABadCount(String kind, String name, int value, String rule) {
+        assertThatThrownBy(() -> Specs.with("kind", kind, name, value))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(name + "=" + value + " must " + rule);
+    }
+
+    @Test
+    void aConstantQTransformHasFramesOfItsOwnLength() {
+        MelSpec spec = Specs.with("kind", "constantq", "fMin", 55, "center", false);
+        // Q is 16.8, so that the longest kernel has 4,892 samples.
+        assertThat(spec.frames(8191)).isZero();
+        assertThat(spec.frames(8192 + 256)).isEqualTo(2);
+        assertThat(Specs.with("kind", "constantq", "fMin", 55).frames(16000)).isEqualTo(63);
+    }
+
     @Test
     void negativeZeroIsZero() {
         assertThat(Specs.with("fMin", -0.0).id()).isEqualTo(MelSpec.defaults().id());

@@ -2,6 +2,7 @@ package melgauge.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -107,6 +108,10 @@ class ReferenceVectorTest {
 
     @Test
     void agreesOnTheDefaultsWithZeroPadding() throws IOException {
+        compare(MelSpec.defaults(), chirp(), "defaults.npy");
+    }
+
+    private static Audio chirp() {
         float[] samples = new float[24000];
         for (int n = 0; n < samples.length; n++) {
             double t = n / 16000.0;
@@ -115,12 +120,90 @@ class ReferenceVectorTest {
                             * (0.6 + 0.4 * Math.cos(2 * Math.PI * 3 * t))
                     + 0.1 * Math.sin(2 * Math.PI * 5000 * t));
         }
-        compare(MelSpec.defaults(), new Audio(samples, 16000), "defaults.npy");
+        return new Audio(samples, 16000);
+    }
+
+    @Test
+    void agreesOnCepstra() throws IOException {
+        MelSpec spec = Specs.with(
+                "kind",
+                "mfcc",
+                "sampleRate",
+                8000,
+                "nFft",
+                512,
+                "winLength",
+                512,
+                "hopLength",
+                160,
+                "padMode",
+                "reflect",
+                "nMels",
+                40,
+                "fMax",
+                4000,
+                "compression",
+                "decibel",
+                "topDb",
+                80,
+                "nMfcc",
+                13);
+        compare(spec, mono("test2_8000.wav", 8000), "mfcc.npy");
+    }
+
+    @Test
+    void agreesOnPitchClasses() throws IOException {
+        compare(music("chroma"), stereo("test1_22050.wav", 22050), "chroma.npy");
+    }
+
+    @Test
+    void agreesOnOnsetStrength() throws IOException {
+        compare(music("onset"), stereo("test1_22050.wav", 22050), "onset.npy");
+    }
+
+    private static MelSpec music(String kind) {
+        ObjectNode json = Specs.JSON.valueToTree(Specs.with(
+                "sampleRate",
+                22050,
+                "nFft",
+                2048,
+                "winLength",
+                2048,
+                "hopLength",
+                512,
+                "padMode",
+                "reflect",
+                "nMels",
+                128,
+                "fMax",
+                11025,
+                "compression",
+                "decibel"));
+        json.put("kind", kind);
+        return Specs.of(kind.equals("chroma") ? json : json.put("topDb", 80.0));
+    }
+
+    @Test
+    void agreesOnConstantQ() throws IOException {
+        MelSpec spec = Specs.with(
+                "kind",
+                "constantq",
+                "hopLength",
+                512,
+                "fMin",
+                32.7,
+                "binsPerOctave",
+                24,
+                "compression",
+                "decibel",
+                "topDb",
+                50);
+        compare(spec, chirp(), "constantq.npy");
     }
 
     private static void compare(MelSpec spec, Audio audio, String vector) throws IOException {
         Spectrogram expected = Npy.read(Specs.reference(vector));
-        Spectrogram actual = new MelSpectrogram(spec).extract(audio);
+        Spectrogram actual = spec.kind().open(spec).extract(audio);
         assertThat(actual.frames()).isEqualTo(expected.frames());
         assertThat(actual.bands()).isEqualTo(expected.bands());
         double error = 0;

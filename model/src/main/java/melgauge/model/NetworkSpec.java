@@ -5,7 +5,7 @@ import melgauge.data.UsageException;
 
 /**
  * The network: one block of [3×3 convolution → batch normalisation → activation → 2×2 max pooling] for each entry of
- * {@code conv}, the head, one [dense → batch normalisation → activation] for each entry of {@code dense}, and a dense
+ * {@code conv} (pooling is 2×1, of frames alone, where one band is left), the head, one [dense → batch normalisation → activation] for each entry of {@code dense}, and a dense
  * sigmoid layer with one output per target. Weights start as He et al. 2015 propose (normal, variance 2 / fan-in).
  *
  * @param conv channels of each block; 1 to 8 blocks of 1 to 4096 channels
@@ -66,18 +66,18 @@ public record NetworkSpec(
     }
 
     /**
-     * Checks that patches of this shape survive the poolings, each of which halves both sides.
+     * Checks that patches of this shape survive the poolings, each of which halves the frames. Bands are halved as long as
+     * there are at least two, so that any number of them will do.
      *
-     * @throws UsageException if nothing would be left
+     * @throws UsageException if no frame would be left
      */
     public void checkFits(PatchShape shape) {
-        int smaller = Math.min(shape.frames(), shape.bands());
-        if (smaller >> conv.size() < 1) {
+        if (shape.frames() >> conv.size() < 1) {
             throw new UsageException(
                     "conv=" + conv + " pools " + conv.size() + " times, which leaves nothing of patches of ["
                             + shape.frames() + " frames, " + shape.bands() + " bands]; use at most "
-                            + (31 - Integer.numberOfLeadingZeros(smaller))
-                            + " blocks, or larger patch.frames and features.nMels");
+                            + (31 - Integer.numberOfLeadingZeros(shape.frames()))
+                            + " blocks, or more patch.frames");
         }
     }
 }

@@ -54,6 +54,7 @@ public final class Run {
      */
     public Run(RunSpec spec, Monitor monitor, boolean resume) throws IOException {
         if (spec.features().storage() == MelSpec.Storage.FLOAT16
+                && spec.features().kind().compresses()
                 && spec.features().compression() == MelSpec.Compression.NONE) {
             throw new UsageException(
                     "features.storage=float16 cannot hold features.compression=none, whose values span more"

@@ -56,8 +56,11 @@ final class NetworkBuilder {
             NetworkSpec network, TrainSpec training, PatchShape shape, int outputs, long seed, DataType dataType) {
         network.checkFits(shape);
         NetworkBuilder builder = new NetworkBuilder(network, training, seed, dataType);
+        int bands = shape.bands();
         for (int i = 0; i < network.conv().size(); i++) {
-            builder.block(i + 1, network.conv().get(i));
+            int pooledBands = Math.min(2, bands);
+            builder.block(i + 1, network.conv().get(i), pooledBands);
+            bands /= pooledBands;
         }
         if (network.head() == Head.AVERAGE) {
             builder.add("average", new GlobalPoolingLayer(PoolingType.AVG));
@@ -76,20 +79,23 @@ final class NetworkBuilder {
                 .build();
     }
 
-    private void block(int number, int channels) {
+    /** A block whose pooling takes two frames by one or two bands. */
+    private void block(int number, int channels, int pooledBands) {
         add(
                 "conv" + number,
                 // Batch normalisation takes a bias away again; its gradient would be rounding noise.
                 LeanConvolution.of(channels, !network.batchNorm(), penalty()));
         if (network.batchNorm() && network.activation() == Activation.PRELU) {
-            add("norm" + number, NormPReLUPool.of(channels, BATCH_NORM_DECAY, BATCH_NORM_EPSILON));
+            add("norm" + number, NormPReLUPool.of(channels, pooledBands, BATCH_NORM_DECAY, BATCH_NORM_EPSILON));
             return;
         }
         normalise("norm" + number);
         activate("act" + number, channels);
         add(
                 "pool" + number,
-                new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX, new int[] {2, 2}, new int[] {2, 2})
+                new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {2, pooledBands}, new int[] {2, pooledBands
+                                })
                         .convolutionMode(ConvolutionMode.Truncate)
                         .build());
     }

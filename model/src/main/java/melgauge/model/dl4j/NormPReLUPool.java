@@ -22,8 +22,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * Configuration of what stands behind a convolution, as one layer on {@code [batch, channels, height, width]}: batch
- * normalisation (Ioffe and Szegedy 2015), a PReLU with one slope per channel (He et al. 2015), and 2×2 max pooling, whose
- * last row or column is dropped where the map's side is odd. As three layers these passes are most of a training step,
+ * normalisation (Ioffe and Szegedy 2015), a PReLU with one slope per channel (He et al. 2015), and 2×2 or 2×1 max pooling,
+ * whose last row or column is dropped where the map's side is odd. As three layers these passes are most of a training step,
  * because each of them reads and writes every map.
  *
  * <p>Parameters, each of one number per channel: {@code gamma}, {@code beta}, {@code alpha}, and the running {@code mean}
@@ -41,6 +41,9 @@ public final class NormPReLUPool extends BaseLayer {
     private static final double INITIAL_SLOPE = 0.25;
 
     private int channels;
+    /** Networks that were saved before there was a choice have none of this, and 2. */
+    private int poolWidth = 2;
+
     private double decay;
     private double epsilon;
 
@@ -50,12 +53,14 @@ public final class NormPReLUPool extends BaseLayer {
     /**
      * A layer of this many channels.
      *
+     * @param poolWidth columns that are pooled, 1 or 2; rows are always 2
      * @param decay what the running mean and variance keep of themselves at each step
      * @param epsilon is added to the variance
      */
-    static NormPReLUPool of(int channels, double decay, double epsilon) {
+    static NormPReLUPool of(int channels, int poolWidth, double decay, double epsilon) {
         NormPReLUPool layer = new NormPReLUPool();
         layer.channels = channels;
+        layer.setPoolWidth(poolWidth);
         layer.decay = decay;
         layer.epsilon = epsilon;
         return layer;
@@ -69,6 +74,19 @@ public final class NormPReLUPool extends BaseLayer {
     /** For reading a saved network. */
     public void setChannels(int channels) {
         this.channels = channels;
+    }
+
+    /** Columns that are pooled, 1 or 2; part of a saved network. */
+    public int getPoolWidth() {
+        return poolWidth;
+    }
+
+    /** For reading a saved network. */
+    public void setPoolWidth(int poolWidth) {
+        if (poolWidth != 1 && poolWidth != 2) {
+            throw new IllegalArgumentException("poolWidth=" + poolWidth + " must be 1 or 2");
+        }
+        this.poolWidth = poolWidth;
     }
 
     /** What the running statistics keep of themselves; part of a saved network. */
@@ -106,7 +124,7 @@ public final class NormPReLUPool extends BaseLayer {
     @Override
     public InputType getOutputType(int index, InputType input) {
         InputType.InputTypeConvolutional maps = (InputType.InputTypeConvolutional) input;
-        return InputType.convolutional(maps.getHeight() / 2, maps.getWidth() / 2, maps.getChannels());
+        return InputType.convolutional(maps.getHeight() / 2, maps.getWidth() / poolWidth, maps.getChannels());
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Runs {@link NormPReLUPool}. With x̂ = (x − mean)/σ, z = γ·x̂ + β and y = max(z, 0) + α·min(z, 0), a pooled value is the
- * largest y of its four; where several are largest, the first in reading order wins.
+ * largest y of its four (or two); where several are largest, the first in reading order wins.
  *
  * <p>Each of these passes is bound by memory, not by arithmetic. So one thread takes one channel over the whole batch
  * after the other, which mostly stays in the second-level cache between passes, and works on blocks of rows that it
@@ -88,9 +88,10 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
     }
 
     /** Sizes of the maps. */
-    private record Maps(int examples, int channels, int height, int width) {
-        static Maps of(INDArray input) {
-            return new Maps((int) input.size(0), (int) input.size(1), (int) input.size(2), (int) input.size(3));
+    private record Maps(int examples, int channels, int height, int width, int poolWidth) {
+        static Maps of(INDArray input, int poolWidth) {
+            return new Maps(
+                    (int) input.size(0), (int) input.size(1), (int) input.size(2), (int) input.size(3), poolWidth);
         }
 
         int plane() {
@@ -102,7 +103,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
         }
 
         int pooledWidth() {
-            return width / 2;
+            return width / poolWidth;
         }
 
         int pooledPlane() {
@@ -135,7 +136,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        Maps maps = Maps.of(input);
+        Maps maps = Maps.of(input, layerConf().getPoolWidth());
         INDArray out = workspaces.createUninitialized(
                 ArrayType.ACTIVATIONS,
                 input.dataType(),
@@ -252,6 +253,12 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                     x[i] = odd * z + even * Math.abs(z);
                 }
                 int to = maps.pooledStart(example, c) + row * columns;
+                int count = pairs * columns;
+                if (maps.poolWidth == 1) {
+                    poolRows(x, half, pooled, won, to);
+                    out.put(to, pooled, 0, count);
+                    continue;
+                }
                 int k = 0;
                 for (int p = 0; p < pairs; p++) {
                     int upper = p * width;
@@ -268,7 +275,19 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                         }
                     }
                 }
-                out.put(to, pooled, 0, k);
+                out.put(to, pooled, 0, count);
+            }
+        }
+    }
+
+    /** Pools upper rows with lower ones, column by column; winners have the numbers they have among four. */
+    private static void poolRows(float[] x, int half, float[] pooled, byte @Nullable [] won, int to) {
+        for (int k = 0; k < half; k++) {
+            float upper = x[k];
+            float lower = x[half + k];
+            pooled[k] = Math.max(upper, lower);
+            if (won != null) {
+                won[to + k] = (byte) (upper == pooled[k] ? 0 : 2);
             }
         }
     }
@@ -283,7 +302,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                     Buffers.of(Buffers.contiguous(input)),
                     Buffers.of(Buffers.contiguous(epsilon)),
                     Buffers.of(gradient),
-                    Maps.of(input));
+                    Maps.of(input, layerConf().getPoolWidth()));
         } else {
             gradient.assign(new Plain(true).backward(epsilon));
         }
@@ -368,6 +387,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
         float[] e = scratch.pooled;
         float[] slopes = scratch.slopes;
         int width = maps.width;
+        int step = maps.poolWidth;
         int columns = maps.pooledWidth();
         double dz = 0;
         double dzx = 0;
@@ -387,7 +407,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                 for (int p = 0; p < pairs; p++) {
                     for (int j = 0; j < columns; j++, k++) {
                         int winner = won[from + k];
-                        float value = x[(winner >> 1) * half + p * width + 2 * j + (winner & 1)];
+                        float value = x[(winner >> 1) * half + p * width + step * j + (winner & 1)];
                         float z = scale * value + offset;
                         float d = z > 0 ? e[k] : slope * e[k];
                         slopes[at + k] = d;
@@ -418,6 +438,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
         float[] x = scratch.x;
         float[] slopes = scratch.slopes;
         int width = maps.width;
+        int step = maps.poolWidth;
         int columns = maps.pooledWidth();
         int at = 0;
         for (int example = 0; example < maps.examples; example++) {
@@ -435,7 +456,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                 for (int p = 0; p < pairs; p++) {
                     for (int j = 0; j < columns; j++, k++) {
                         int winner = won[from + k];
-                        x[(winner >> 1) * half + p * width + 2 * j + (winner & 1)] += scale * slopes[at + k];
+                        x[(winner >> 1) * half + p * width + step * j + (winner & 1)] += scale * slopes[at + k];
                     }
                 }
                 at += k;
@@ -457,6 +478,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
 
     /** The same in ND4J operations, for any precision and backend. */
     private final class Plain {
+        private final int step = layerConf().getPoolWidth();
         private final INDArray batchMean;
         private final INDArray batchVariance;
         private final INDArray deviation;
@@ -483,11 +505,11 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
             return positive.add(positive.rsub(1).mul(spread(getParam(NormPReLUPool.ALPHA))));
         }
 
-        /** The part of the maps that is pooled, as {@code [examples, channels, rows, 2, columns, 2]}. */
+        /** The part of the maps that is pooled, as {@code [examples, channels, rows, 2, columns, step]}. */
         private INDArray squares(INDArray maps) {
             return pooledPart(maps)
                     .dup('c')
-                    .reshape('c', maps.size(0), maps.size(1), maps.size(2) / 2, 2, maps.size(3) / 2, 2);
+                    .reshape('c', maps.size(0), maps.size(1), maps.size(2) / 2, 2, maps.size(3) / step, step);
         }
 
         private INDArray pooledPart(INDArray maps) {
@@ -495,7 +517,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                     NDArrayIndex.all(),
                     NDArrayIndex.all(),
                     NDArrayIndex.interval(0, maps.size(2) / 2 * 2),
-                    NDArrayIndex.interval(0, maps.size(3) / 2 * 2));
+                    NDArrayIndex.interval(0, maps.size(3) / step * step));
         }
 
         private INDArray corner(INDArray squares, int corner) {
@@ -503,15 +525,15 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
                     NDArrayIndex.all(),
                     NDArrayIndex.all(),
                     NDArrayIndex.all(),
-                    NDArrayIndex.point(corner >> 1),
+                    NDArrayIndex.point(corner / step),
                     NDArrayIndex.all(),
-                    NDArrayIndex.point(corner & 1));
+                    NDArrayIndex.point(corner % step));
         }
 
         INDArray pooled() {
             INDArray squares = squares(y);
             INDArray best = corner(squares, 0).dup('c');
-            for (int corner = 1; corner < 4; corner++) {
+            for (int corner = 1; corner < 2 * step; corner++) {
                 best = Transforms.max(best, corner(squares, corner).dup('c'));
             }
             return best;
@@ -522,7 +544,7 @@ final class NormPReLUPoolLayer extends BaseLayer<NormPReLUPool> {
             INDArray open = Nd4j.onesLike(best);
             INDArray values = squares(y);
             INDArray slopes = Nd4j.zerosLike(values);
-            for (int corner = 0; corner < 4; corner++) {
+            for (int corner = 0; corner < 2 * step; corner++) {
                 INDArray hit = corner(values, corner)
                         .dup('c')
                         .eq(best)

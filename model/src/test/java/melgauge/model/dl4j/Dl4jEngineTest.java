@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -340,14 +341,40 @@ class Dl4jEngineTest {
     @Test
     void refusesMoreBlocksThanThePatchCanBePooled() {
         NetworkSpec deep = new NetworkSpec(
-                List.of(4, 4, 4, 4, 4), List.of(), Activation.RELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+                List.of(4, 4, 4, 4, 4, 4), List.of(), Activation.RELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
         assertThatThrownBy(() -> create(deep, Small.adam(0.01), 1, 0.5))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("[32 frames, 16 bands]")
-                .hasMessageContaining("at most 4 blocks");
-        deep.checkFits(new PatchShape(32, 32));
-        assertThatThrownBy(() -> deep.checkFits(new PatchShape(31, 64)))
+                .hasMessageContaining("at most 5 blocks");
+        deep.checkFits(new PatchShape(64, 1));
+        assertThatThrownBy(() -> deep.checkFits(new PatchShape(63, 64)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("at most 4 blocks");
+                .hasMessageContaining("at most 5 blocks");
+    }
+
+    /** 12 bands become 6, 3, 1 and stay 1; the other activation has Deeplearning4j's own pooling. */
+    @ParameterizedTest(name = "{0} bands, {1}")
+    @CsvSource({"12, PRELU", "1, PRELU", "12, RELU", "1, RELU", "3, PRELU"})
+    void trainsOnNarrowPatchesAndOpensWhatItSaved(int bands, Activation activation) throws IOException {
+        NetworkSpec network = new NetworkSpec(
+                List.of(4, 8, 8, 8, 8), List.of(8), activation, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+        PatchShape shape = new PatchShape(64, bands);
+        float[] patches = Small.noise(3, 8 * shape.size());
+        float[] labels = Small.uniform(4, 8);
+        // Loud where the label is high.
+        for (int i = 0; i < patches.length; i++) {
+            patches[i] = 0.3f * patches[i] + 3 * labels[i / shape.size()];
+        }
+        try (Regressor regressor = engine.create(network, Small.adam(0.01), shape, new double[] {0.5}, 1)) {
+            double first = regressor.step(patches, labels, 8).loss();
+            double last = first;
+            for (int i = 0; i < 40; i++) {
+                last = regressor.step(patches, labels, 8).loss();
+            }
+            assertThat(last).isLessThan(0.3 * first);
+            try (Regressor opened = engine.open(regressor.save(false))) {
+                assertThat(opened.predict(patches, 8)).hasSize(8).isEqualTo(regressor.predict(patches, 8));
+            }
+        }
     }
 }

@@ -25,7 +25,11 @@ class NormPReLUPoolTest {
 
     /** A layer with parameters off their initial values, and room for its gradient. */
     private static NormPReLUPoolLayer layer(int channels, DataType type) {
-        NormPReLUPool conf = NormPReLUPool.of(channels, DECAY, EPSILON);
+        return layer(channels, 2, type);
+    }
+
+    private static NormPReLUPoolLayer layer(int channels, int poolWidth, DataType type) {
+        NormPReLUPool conf = NormPReLUPool.of(channels, poolWidth, DECAY, EPSILON);
         conf.setIUpdater(new Sgd(0.1));
         NeuralNetConfiguration configuration =
                 new NeuralNetConfiguration.Builder().layer(conf).build();
@@ -68,23 +72,28 @@ class NormPReLUPoolTest {
         }
     }
 
-    @ParameterizedTest(name = "{0}, {1} examples of {2} maps of {3} × {4}")
+    @ParameterizedTest(name = "{0}, {1} examples of {2} maps of {3} × {4}, pooled by 2 × {5}")
     @CsvSource({
-        "plain, 3, 4, 6, 8",
-        "plain, 2, 3, 7, 9",
+        "plain, 3, 4, 6, 8, 2",
+        "plain, 2, 3, 7, 9, 2",
         // More rows than one block holds, and rows that are wider than one.
-        "plain, 2, 2, 61, 96",
-        "plain, 1, 2, 4, 3000",
-        "plain, 4, 1, 2, 2",
-        "f, 2, 3, 7, 9",
-        "offset, 2, 3, 7, 9"
+        "plain, 2, 2, 61, 96, 2",
+        "plain, 1, 2, 4, 3000, 2",
+        "plain, 4, 1, 2, 2, 2",
+        "f, 2, 3, 7, 9, 2",
+        "offset, 2, 3, 7, 9, 2",
+        "plain, 3, 2, 6, 1, 1",
+        "plain, 2, 3, 7, 5, 1",
+        "plain, 1, 2, 6000, 1, 1",
+        "f, 2, 3, 7, 1, 1"
     })
     void computesInFloatWhatOperationsComputeInDouble(
-            String layout, int examples, int channels, int height, int width) {
+            String layout, int examples, int channels, int height, int width, int poolWidth) {
         INDArray input = noise(1, examples, channels, height, width);
-        INDArray epsilon = noise(2, examples, channels, height / 2, width / 2).subi(3);
-        NormPReLUPoolLayer fast = layer(channels, DataType.FLOAT);
-        NormPReLUPoolLayer plain = layer(channels, DataType.DOUBLE);
+        INDArray epsilon =
+                noise(2, examples, channels, height / 2, width / poolWidth).subi(3);
+        NormPReLUPoolLayer fast = layer(channels, poolWidth, DataType.FLOAT);
+        NormPReLUPoolLayer plain = layer(channels, poolWidth, DataType.DOUBLE);
         fast.setInput(laidOut(input, layout), LayerWorkspaceMgr.noWorkspaces());
         plain.setInput(input.castTo(DataType.DOUBLE), LayerWorkspaceMgr.noWorkspaces());
 
@@ -168,5 +177,21 @@ class NormPReLUPoolTest {
                 .reshape(8);
         assertThat(gradient.getDouble(0)).isGreaterThan(gradient.getDouble(1) + 0.1);
         assertThat(gradient.getDouble(1)).isEqualTo(gradient.getDouble(3));
+    }
+
+    @Test
+    void keepsItsPoolWidthAndIsTwoWideWhereANetworkWasSavedWithoutOne() {
+        NeuralNetConfiguration narrow = new NeuralNetConfiguration.Builder()
+                .layer(NormPReLUPool.of(3, 1, DECAY, EPSILON))
+                .build();
+        String json = narrow.toJson();
+        assertThat(((NormPReLUPool) NeuralNetConfiguration.fromJson(json).getLayer()).getPoolWidth())
+                .isEqualTo(1);
+        String old = json.replaceAll("\\s*\"poolWidth\"\\s*:\\s*1\\s*,", "");
+        assertThat(old).doesNotContain("poolWidth").hasSizeLessThan(json.length());
+        NormPReLUPool opened =
+                (NormPReLUPool) NeuralNetConfiguration.fromJson(old).getLayer();
+        assertThat(opened.getPoolWidth()).isEqualTo(2);
+        assertThat(opened.getChannels()).isEqualTo(3);
     }
 }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "features",
-        description = "Writes one file's spectrogram for NumPy: float32, [frames, nMels], before normalisation.")
+        description = "Writes one file's features for NumPy: float32, [frames, bands], before normalisation.")
 final class FeaturesCommand implements Callable<Integer> {
     @Parameters(paramLabel = "AUDIO", description = "The audio file.")
     @SuppressWarnings("NullAway.Init") // set by picocli

@@ -315,7 +315,9 @@ class CommandLineTest {
                     train RUN --set training.epoch=5                       | 2 | did you mean epochs?
                     train RUN --set training.device=cuda:0 --set output=D/gpu | 2 | no CUDA backend
                     train RUN --set output=/proc/none                      | 1 | /proc/none
-                    train RUN --set network.conv=[1,1,1,1,1,1,1,1]         | 2 | use at most 6 blocks
+                    train RUN --set network.conv=[1,1,1,1,1,1,1,1] --set patch.frames=100 | 2 | use at most 6 blocks
+                    train RUN --set features.kind=constantq                | 2 | features.fMin=0.0 must be above 0 Hz
+                    train RUN --set features.kind=chroma --set features.nChroma=0 | 2 | features.nChroma=0 must lie
                     tag --model D/labels.csv --out D/x.csv D/in            | 1 | is not a Melgauge model
                     tag --model D/none.melgauge --out D/x.csv D/in         | 1 | there is no such model
                     tag --model MODEL --out D/x.csv D/empty                | 2 | no audio files in
