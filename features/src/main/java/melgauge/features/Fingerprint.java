@@ -8,7 +8,7 @@ import java.util.HexFormat;
  * whatever they were encoded with. Made while the frames of the track pass by, in memory that does not grow with it.
  *
  * <p>The bands are put together into at most 16 groups, the track is cut into 16 segments of equal length, and each
- * segment is described by the mean of each group. The mean of each segment over the groups, and of each group over the
+ * segment is described by the mean of each group (the logarithm of its power, if the features are powers or decibels). The mean of each segment over the groups, and of each group over the
  * segments, is taken away, so that level, equalisation and an encoder's low-pass count for little. What is left, how
  * the balance of the groups changes in the course of the track, is cut at twice its root mean square, since a moment of
  * silence would otherwise outweigh all music, and scaled to bytes. Two fingerprints are compared by the cosine of the
@@ -73,9 +73,15 @@ public final class Fingerprint {
         return new Fingerprint(values);
     }
 
-    /** Begins the fingerprint of a track whose frames have so many bands, at least 1. */
-    public static Builder builder(int bands) {
-        return new Builder(bands);
+    /** Begins the fingerprint of a track whose frames are made with these settings. */
+    public static Builder builder(MelSpec spec) {
+        Values values = Values.OTHER;
+        if (spec.compression() == MelSpec.Compression.NONE) {
+            values = Values.POWERS;
+        } else if (spec.compression() == MelSpec.Compression.DECIBEL && spec.kind() == FeatureKind.MEL) {
+            values = Values.DECIBELS;
+        }
+        return new Builder(spec.kind().bands(spec), values);
     }
 
     /** As hexadecimal digits; empty if it is blank. */
@@ -126,12 +132,27 @@ public final class Fingerprint {
         return Arrays.hashCode(values);
     }
 
+    /** What frames hold, as far as it matters for a mean. */
+    enum Values {
+        /** Powers, or magnitudes. */
+        POWERS,
+        /** Decibels of powers; a mean of them would hear little but silence, where encoders differ most. */
+        DECIBELS,
+        /** Anything else, of which means are taken as they are. */
+        OTHER
+    }
+
     /** A fingerprint in the making. For one thread. */
     public static final class Builder implements FrameSink {
+        private static final double SMALLEST_POWER = 1e-4;
+
+        private static final double NEPER_PER_DECIBEL = Math.log(10) / 10;
+
         /** Enough that the smear at the boundaries of segments, which depends on the length, does not matter. */
         private static final int BLOCKS = 256;
 
         private final int bands;
+        private final Values values;
         private final int groups;
         private final int[] groupOf;
         private final int[] groupSize;
@@ -139,8 +160,13 @@ public final class Fingerprint {
         private long blockLength = 1;
         private long frames;
 
-        private Builder(int bands) {
+        /**
+         * @param bands per frame, at least 1
+         * @param values what they hold
+         */
+        Builder(int bands, Values values) {
             this.bands = bands;
+            this.values = values;
             this.groups = Math.min(GROUPS, bands);
             this.groupOf = new int[bands];
             this.groupSize = new int[groups];
@@ -157,8 +183,14 @@ public final class Fingerprint {
                 merge();
             }
             int block = (int) (frames / blockLength) * groups;
-            for (int band = 0; band < bands; band++) {
-                sums[block + groupOf[band]] += frame[band];
+            if (values == Values.DECIBELS) {
+                for (int band = 0; band < bands; band++) {
+                    sums[block + groupOf[band]] += Math.exp(frame[band] * NEPER_PER_DECIBEL);
+                }
+            } else {
+                for (int band = 0; band < bands; band++) {
+                    sums[block + groupOf[band]] += frame[band];
+                }
             }
             frames++;
         }
@@ -180,6 +212,9 @@ public final class Fingerprint {
                 return BLANK;
             }
             double[] means = segmentMeans();
+            if (values != Values.OTHER) {
+                compress(means);
+            }
             double before = deviation(means);
             subtractMeans(means, SEGMENTS, groups, groups, 1);
             subtractMeans(means, groups, SEGMENTS, 1, groups);
@@ -188,11 +223,11 @@ public final class Fingerprint {
             if (!(after > LEAST_CHANGE * before && after <= Double.MAX_VALUE)) {
                 return BLANK;
             }
-            byte[] values = new byte[LENGTH];
+            byte[] bytes = new byte[LENGTH];
             for (int i = 0; i < means.length; i++) {
-                values[i] = (byte) Math.rint(127 * Math.max(-1, Math.min(1, means[i] / (LARGEST * after))));
+                bytes[i] = (byte) Math.rint(127 * Math.max(-1, Math.min(1, means[i] / (LARGEST * after))));
             }
-            return new Fingerprint(values);
+            return new Fingerprint(bytes);
         }
 
         /** {@code [segments, groups]} */
@@ -215,6 +250,16 @@ public final class Fingerprint {
                 }
             }
             return means;
+        }
+
+        /** To decibels, in tens, down to 40 dB below the largest; values that are no powers stay as they are. */
+        private static void compress(double[] means) {
+            double largest = Arrays.stream(means).max().orElseThrow();
+            if (largest > 0 && Arrays.stream(means).noneMatch(mean -> mean < 0)) {
+                for (int i = 0; i < means.length; i++) {
+                    means[i] = Math.log10(means[i] / largest + SMALLEST_POWER);
+                }
+            }
         }
 
         /** Takes the mean of each of {@code lines} lines of {@code length} values away from them. */

@@ -3,6 +3,7 @@ package melgauge.features;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FingerprintTest {
     private static Fingerprint of(Spectrogram spectrogram) {
-        Fingerprint.Builder builder = Fingerprint.builder(spectrogram.bands());
+        Fingerprint.Builder builder = new Fingerprint.Builder(spectrogram.bands(), Fingerprint.Values.OTHER);
         float[] frame = new float[spectrogram.bands()];
         for (int i = 0; i < spectrogram.frames(); i++) {
             System.arraycopy(spectrogram.values(), i * frame.length, frame, 0, frame.length);
@@ -114,6 +115,33 @@ class FingerprintTest {
     }
 
     @Test
+    void takesTheLogarithmOfPowers() {
+        Spectrogram track = music(1600, 32, 1);
+        Fingerprint.Builder powers = new Fingerprint.Builder(32, Fingerprint.Values.POWERS);
+        Fingerprint.Builder louder = new Fingerprint.Builder(32, Fingerprint.Values.POWERS);
+        Fingerprint.Builder decibels = new Fingerprint.Builder(32, Fingerprint.Values.DECIBELS);
+        Fingerprint.Builder noPowers = new Fingerprint.Builder(32, Fingerprint.Values.POWERS);
+        for (int i = 0; i < 1600; i++) {
+            float[] frame = new float[32];
+            float[] loud = new float[32];
+            float[] tens = new float[32];
+            for (int band = 0; band < 32; band++) {
+                frame[band] = (float) Math.pow(10, track.values()[i * 32 + band]);
+                loud[band] = 1000 * frame[band];
+                tens[band] = 10 * track.values()[i * 32 + band];
+            }
+            powers.accept(frame);
+            louder.accept(loud);
+            decibels.accept(tens);
+            noPowers.accept(Arrays.copyOfRange(track.values(), i * 32, (i + 1) * 32));
+        }
+        assertThat(powers.finish().similarity(of(track))).isGreaterThan(0.8);
+        assertThat(decibels.finish().similarity(powers.finish())).isGreaterThan(0.9999);
+        assertThat(louder.finish().similarity(powers.finish())).isGreaterThan(0.9999);
+        assertThat(noPowers.finish()).isEqualTo(of(track));
+    }
+
+    @Test
     void isBlankWhereThereIsNothingToCompare() {
         assertThat(of(new Spectrogram(new float[3000 * 32], 3000, 32)).isBlank())
                 .isTrue();
@@ -127,7 +155,7 @@ class FingerprintTest {
         assertThat(of(music(16, 32, 1)).isBlank()).isFalse();
         assertThat(of(music(1000, 7, 1)).isBlank()).isTrue();
         assertThat(of(music(1000, 1, 1)).isBlank()).isTrue();
-        assertThat(Fingerprint.builder(96).finish().isBlank()).isTrue();
+        assertThat(Fingerprint.builder(MelSpec.defaults()).finish().isBlank()).isTrue();
         Spectrogram broken = music(1000, 32, 1);
         broken.values()[4000] = Float.NaN;
         assertThat(of(broken).isBlank()).isTrue();

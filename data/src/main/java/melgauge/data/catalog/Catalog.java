@@ -61,7 +61,7 @@ public final class Catalog implements AutoCloseable {
 
     /** What the user should know of the way in which the catalogue was opened, in a sentence; mostly empty. */
     public String notice() {
-        return database.notice();
+        return database.notice().isEmpty() ? "" : database.notice() + ": tracks are decoded once more";
     }
 
     /**

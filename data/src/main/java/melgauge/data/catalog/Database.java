@@ -43,8 +43,8 @@ final class Database implements AutoCloseable {
         private final int actual;
 
         OtherVersionException(int actual, int expected) {
-            super("it was written by " + (actual < expected ? "an earlier" : "a later")
-                    + " version of Melgauge (format " + actual + ", this one uses " + expected + ")");
+            super("was written by " + (actual < expected ? "an earlier" : "a later") + " version of Melgauge (format "
+                    + actual + ", this one uses " + expected + ")");
             this.actual = actual;
         }
     }
@@ -77,12 +77,12 @@ final class Database implements AutoCloseable {
             return connectWhenFree(file, version, schema);
         } catch (OtherVersionException e) {
             Path aside = setAside(file, ".format-" + e.actual);
-            LOG.info("{}: {}; it was set aside as {}", file, e.getMessage(), aside);
+            LOG.info("{} {}; it was set aside as {}", file, e.getMessage(), aside);
             return anew(
                     file,
                     version,
                     schema,
-                    file + ": " + e.getMessage() + "; it was kept as " + aside.getFileName()
+                    file + " " + e.getMessage() + "; it was kept as " + aside.getFileName()
                             + ", and a new one is filled");
         } catch (SQLException e) {
             // Only what is wrong with the file itself is cured by a new one.
@@ -117,7 +117,7 @@ final class Database implements AutoCloseable {
         try {
             return connectWhenFree(file, version, schema);
         } catch (OtherVersionException e) {
-            throw new IOException(file + ": " + e.getMessage() + "; run prepare, which fills a new one", e);
+            throw new IOException(file + " " + e.getMessage() + "; run prepare, which fills a new one", e);
         } catch (SQLException e) {
             if (isDamage(e)) {
                 throw new IOException(

@@ -244,7 +244,7 @@ final class SpectrogramStage implements Stage {
             try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part());
                     FeatureCache.Entry entry = cache.create(digest)) {
                 Audit audit = new Audit();
-                Fingerprint.Builder fingerprint = Fingerprint.builder(extractor.bands());
+                Fingerprint.Builder fingerprint = Fingerprint.builder(spec);
                 extractor.feed(
                         audio,
                         frame -> {
