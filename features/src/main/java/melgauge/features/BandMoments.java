@@ -3,9 +3,9 @@ package melgauge.features;
 /**
  * Count, mean and sum of squared deviations of each band, in double precision. Sums are taken about a frame nearby, and
  * blocks are merged by the formula of Chan, Golub and LeVeque (1979), so that nothing cancels however far the values lie
- * from 0. Not thread-safe.
+ * from 0. Not thread-safe. {@link NormalizerFit} makes and merges them.
  */
-final class BandMoments {
+public final class BandMoments {
     private static final int BLOCK = 256;
 
     private final int bands;

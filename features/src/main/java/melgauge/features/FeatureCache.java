@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import melgauge.data.AtomicFile;
 import melgauge.data.AudioException;
 
@@ -18,9 +18,7 @@ import melgauge.data.AudioException;
  * <p>Thread-safe, also against other processes: files appear whole, by renaming, and are never changed in place.
  */
 public final class FeatureCache {
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-
-    private final Path root;
+    private final CacheFolder folder;
     private final MelSpec spec;
     private final String specName;
     private final int bands;
@@ -36,9 +34,9 @@ public final class FeatureCache {
 
     /** The entries of one spec in a folder, which is created with the first entry. */
     public FeatureCache(Path root, MelSpec spec) {
-        this.root = root;
+        this.folder = new CacheFolder(root);
         this.spec = spec;
-        this.specName = spec.id().substring(0, 16);
+        this.specName = CacheFolder.specName(spec.id());
         this.bands = spec.kind().bands(spec);
     }
 
@@ -49,17 +47,26 @@ public final class FeatureCache {
      * @throws IllegalArgumentException if it is anything else
      */
     public Path file(String sha256) {
-        if (!SHA256.matcher(sha256).matches()) {
-            throw new IllegalArgumentException("sha256=" + sha256 + " must be 64 lower-case hexadecimal digits");
-        }
-        return root.resolve(sha256.substring(0, 2))
-                .resolve(sha256.substring(2, 4))
-                .resolve(sha256 + "-" + specName + ".npy");
+        return folder.file(sha256, specName);
     }
 
     /** Whether there is an entry; {@link #open} tells whether it is sound. */
     public boolean contains(String sha256) {
         return Files.isRegularFile(file(sha256));
+    }
+
+    /**
+     * Reads a whole entry and compares it with what was stored, and with the spec.
+     *
+     * @return what is wrong with it, in a sentence that names the file; empty if nothing is
+     */
+    public Optional<String> defect(String sha256, Stored stored) {
+        try {
+            open(sha256);
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+        return CacheFolder.defect(file(sha256), stored);
     }
 
     /**

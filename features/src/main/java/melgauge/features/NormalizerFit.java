@@ -5,7 +5,8 @@ import melgauge.data.UsageException;
 
 /**
  * Measures a {@link Normalizer} over the training tracks, frame by frame with equal weights, in double precision. The
- * standard deviation is that of the population (divided by the number of frames). Not thread-safe.
+ * standard deviation is that of the population (divided by the number of frames). Not thread-safe, but for
+ * {@link #measure}.
  */
 public final class NormalizerFit {
     /** A standard deviation this small beside the mean is what rounding to float leaves of a constant. */
@@ -34,18 +35,33 @@ public final class NormalizerFit {
      * @throws IllegalArgumentException if the track has another number of bands, or a band is not finite throughout
      */
     public void add(FrameSource track) {
+        add(measure(track));
+    }
+
+    /**
+     * Measures a track without adding it, which any number of threads may do at once. Numbers depend, in their last
+     * digits, on the order in which tracks are added, not on that in which they are measured.
+     *
+     * @throws IllegalArgumentException as {@link #add(FrameSource)}
+     */
+    public BandMoments measure(FrameSource track) {
         if (track.bands() != bands) {
             throw new IllegalArgumentException(
                     "the track has " + track.bands() + " bands, the normaliser is fitted on " + bands);
         }
-        BandMoments added = BandMoments.of(track);
-        for (int band = 0; band < bands && added.frames() > 0; band++) {
-            if (!Double.isFinite(added.mean(band)) || !Double.isFinite(added.variance(band))) {
+        BandMoments measured = BandMoments.of(track);
+        for (int band = 0; band < bands && measured.frames() > 0; band++) {
+            if (!Double.isFinite(measured.mean(band)) || !Double.isFinite(measured.variance(band))) {
                 throw new IllegalArgumentException(
                         "band " + band + " of the track holds values that are not finite; leave the track out");
             }
         }
-        moments.add(added);
+        return measured;
+    }
+
+    /** Adds a track that {@link #measure} has measured. */
+    public void add(BandMoments track) {
+        moments.add(track);
     }
 
     /** Frames added so far. */

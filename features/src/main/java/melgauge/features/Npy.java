@@ -183,6 +183,29 @@ public final class Npy {
         return new Spectrogram(values, header.rows(), header.columns());
     }
 
+    /**
+     * CRC-32 of the numbers in a file: of all that follows its header.
+     *
+     * @throws IOException naming the file, if it ends before the last of them
+     */
+    public static long checksum(Path file, Header header) throws IOException {
+        CRC32 crc = new CRC32();
+        byte[] bytes = new byte[1 << 16];
+        long left = header.fileLength() - header.dataOffset();
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(header.dataOffset());
+            while (left > 0) {
+                int count = in.readNBytes(bytes, 0, (int) Math.min(bytes.length, left));
+                if (count == 0) {
+                    throw new IOException(file + " was cut while it was read");
+                }
+                crc.update(bytes, 0, count);
+                left -= count;
+            }
+        }
+        return crc.getValue();
+    }
+
     private static short half(float value) throws IOException {
         short half = Half.fromFloat(value);
         if (Float.isFinite(value) && Float.isInfinite(Half.toFloat(half))) {

@@ -124,6 +124,20 @@ class NormalizerTest {
     }
 
     @Test
+    void tracksMeasuredApartAddUpToTheSameBits() {
+        NormalizerFit serial = new NormalizerFit(NormalizerKind.BAND, BANDS);
+        NormalizerFit apart = new NormalizerFit(NormalizerKind.BAND, BANDS);
+        tracks.forEach(track -> serial.add(FrameSource.of(track)));
+        tracks.parallelStream()
+                .map(track -> apart.measure(FrameSource.of(track)))
+                .toList()
+                .forEach(apart::add);
+        assertThat(apart.finish()).isEqualTo(serial.finish());
+        assertThat(apart.finish().toJson().toString())
+                .isEqualTo(serial.finish().toJson().toString());
+    }
+
+    @Test
     void needsFrames() {
         NormalizerFit fit = new NormalizerFit(NormalizerKind.BAND, 2);
         fit.add(FrameSource.of(new Spectrogram(new float[0], 0, 2)));

@@ -21,6 +21,7 @@ import melgauge.data.Split;
 import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
+import melgauge.data.catalog.Catalog;
 import melgauge.features.FeatureCache;
 import melgauge.features.MelSpec;
 import melgauge.features.Normalizer;
@@ -87,7 +88,7 @@ public final class Run {
 
     /** The catalogue's file, beside the spectrograms. */
     public Path catalogFile() {
-        return spec.cache().resolve("catalog.sqlite");
+        return spec.cache().resolve(Catalog.FILE);
     }
 
     /** Who hears of progress. */
@@ -152,10 +153,19 @@ public final class Run {
         }
         for (Map.Entry<Track, String> usable : usableTracks().entrySet()) {
             Track track = usable.getKey();
-            Objects.requireNonNull(result.get(Objects.requireNonNull(sides.get(track.path()))))
+            Objects.requireNonNull(result.get(side(track.path())))
                     .add(new Example(track.path(), cache.open(usable.getValue()), track.labels()));
         }
         return result;
+    }
+
+    /**
+     * The side of the split that a track is on, whether or not it can be used.
+     *
+     * @param path as in the manifest
+     */
+    public Subset side(String path) {
+        return Objects.requireNonNull(sides.get(path), path);
     }
 
     /** The tracks that were not rejected, in the manifest's order, with the digest of their content. */

@@ -31,10 +31,22 @@ final class Database implements AutoCloseable {
 
     private final Path file;
     private final Connection connection;
+    private String notice = "";
 
     private Database(Path file, Connection connection) {
         this.file = file;
         this.connection = connection;
+    }
+
+    /** A sound file that another version of this program wrote. */
+    private static final class OtherVersionException extends SQLException {
+        private final int actual;
+
+        OtherVersionException(int actual, int expected) {
+            super("was written by " + (actual < expected ? "an earlier" : "a later") + " version of Melgauge (format "
+                    + actual + ", this one uses " + expected + ")");
+            this.actual = actual;
+        }
     }
 
     /** A statement's parameters. */
@@ -50,8 +62,9 @@ final class Database implements AutoCloseable {
     }
 
     /**
-     * Opens a file, or makes it with the given schema. One that is damaged or has another version is set aside under a
-     * name ending in {@code .damaged-N}; one that is only locked or may not be written stays where it is.
+     * Opens a file, or makes it with the given schema. One of another version is set aside under a name ending in
+     * {@code .format-N}, one that is damaged under a name ending in {@code .damaged}; {@link #notice} says so. One that
+     * is only locked or may not be written stays where it is.
      *
      * @throws IOException naming the file, if it cannot be opened
      */
@@ -62,19 +75,65 @@ final class Database implements AutoCloseable {
         }
         try {
             return connectWhenFree(file, version, schema);
+        } catch (OtherVersionException e) {
+            Path aside = setAside(file, ".format-" + e.actual);
+            LOG.info("{} {}; it was set aside as {}", file, e.getMessage(), aside);
+            return anew(
+                    file,
+                    version,
+                    schema,
+                    file + " " + e.getMessage() + "; it was kept as " + aside.getFileName()
+                            + ", and a new one is filled");
         } catch (SQLException e) {
             // Only what is wrong with the file itself is cured by a new one.
-            if (e.getErrorCode() != SQLITE_CORRUPT && e.getErrorCode() != SQLITE_NOTADB) {
+            if (!isDamage(e)) {
                 throw failure(file, e);
             }
-            Path aside = setAside(file);
+            Path aside = setAside(file, ".damaged");
             LOG.warn("{} cannot be used ({}); it was set aside as {} and is filled anew", file, e.getMessage(), aside);
-            try {
-                return connectWhenFree(file, version, schema);
-            } catch (SQLException again) {
-                throw failure(file, again);
-            }
+            return anew(file, version, schema, "");
         }
+    }
+
+    private static Database anew(Path file, int version, String schema, String notice) throws IOException {
+        try {
+            Database database = connectWhenFree(file, version, schema);
+            database.notice = notice;
+            return database;
+        } catch (SQLException again) {
+            throw failure(file, again);
+        }
+    }
+
+    /**
+     * Opens a file that is there and leaves it where it is, whatever is wrong with it.
+     *
+     * @throws IOException naming the file and the remedy, if it cannot be used
+     */
+    static Database openExisting(Path file, int version, String schema) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " is not there; run prepare to make it");
+        }
+        try {
+            return connectWhenFree(file, version, schema);
+        } catch (OtherVersionException e) {
+            throw new IOException(file + " " + e.getMessage() + "; run prepare, which fills a new one", e);
+        } catch (SQLException e) {
+            if (isDamage(e)) {
+                throw new IOException(
+                        file + " is damaged: " + e.getMessage() + "; run prepare, which fills a new one", e);
+            }
+            throw failure(file, e);
+        }
+    }
+
+    private static boolean isDamage(SQLException e) {
+        return e.getErrorCode() == SQLITE_CORRUPT || e.getErrorCode() == SQLITE_NOTADB;
+    }
+
+    /** What became of a file that was there before, where the user need not worry; empty if nothing. */
+    String notice() {
+        return notice;
     }
 
     /** SQLite waits for other processes, but not for the lock that makes a new file write-ahead. */
@@ -102,11 +161,11 @@ final class Database implements AutoCloseable {
             createTables(statement, version, schema);
             int actual = number(statement, "PRAGMA user_version");
             if (actual != version) {
-                throw unusable("it has version " + actual + ", this program uses " + version);
+                throw new OtherVersionException(actual, version);
             }
             try (ResultSet check = statement.executeQuery("PRAGMA quick_check(1)")) {
                 if (!"ok".equals(check.getString(1))) {
-                    throw unusable("it is damaged");
+                    throw new SQLException("SQLite's check finds defects", null, SQLITE_CORRUPT);
                 }
             }
             return new Database(file, connection);
@@ -139,13 +198,9 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private static SQLException unusable(String reason) {
-        return new SQLException(reason, null, SQLITE_CORRUPT);
-    }
-
-    private static Path setAside(Path file) throws IOException {
+    private static Path setAside(Path file, String ending) throws IOException {
         for (int n = 1; ; n++) {
-            Path aside = file.resolveSibling(file.getFileName() + ".damaged-" + n);
+            Path aside = file.resolveSibling(file.getFileName() + ending + (n == 1 ? "" : "-" + n));
             if (!Files.exists(aside)) {
                 Files.move(file, aside);
                 Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-wal"));

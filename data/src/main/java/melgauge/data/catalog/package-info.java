@@ -6,7 +6,7 @@
  * that is lost is time.
  *
  * <p><b>To remember more:</b> add a table to {@code Catalog.SCHEMA} and raise {@code Catalog.VERSION}; an older file is
- * then set aside and filled anew.
+ * then kept under another name, and a new one is filled.
  */
 @NullMarked
 package melgauge.data.catalog;

@@ -7,17 +7,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.Audit;
 import melgauge.data.AuditRow;
+import melgauge.data.FileStatus;
 import melgauge.data.SourceInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CatalogTest {
     @TempDir
@@ -28,21 +33,55 @@ class CatalogTest {
         Path track = Files.writeString(folder.resolve("a.mp3"), "abc");
         Path file = folder.resolve("catalog.sqlite");
         try (Catalog catalog = Catalog.open(file)) {
-            assertThat(catalog.digest(track)).isEmpty();
-            catalog.recordDigest(track, "d1");
-            assertThat(catalog.digest(track)).contains("d1");
+            assertThat(catalog.digest(track, FileStatus.of(track))).isEmpty();
+            catalog.recordDigest(track, FileStatus.of(track), "d1");
+            assertThat(catalog.digest(track, FileStatus.of(track))).contains("d1");
         }
         try (Catalog catalog = Catalog.open(file)) {
-            assertThat(catalog.digest(track)).contains("d1");
+            assertThat(catalog.digest(track, FileStatus.of(track))).contains("d1");
             Files.setLastModifiedTime(track, FileTime.fromMillis(1_000_000));
-            assertThat(catalog.digest(track)).isEmpty();
+            assertThat(catalog.digest(track, FileStatus.of(track))).isEmpty();
+        }
+    }
+
+    @Test
+    void noticesAFileThatTookThePlaceOfOneWithTheSameSizeAndTime() throws IOException {
+        Path track = Files.writeString(folder.resolve("a.mp3"), "abc");
+        try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
+            FileStatus before = FileStatus.of(track);
+            catalog.recordDigest(track, before, "d1");
+            Path other = Files.writeString(folder.resolve("b.mp3"), "xyz");
+            Files.setLastModifiedTime(other, Files.getLastModifiedTime(track));
+            Files.move(other, track, StandardCopyOption.REPLACE_EXISTING);
+            FileStatus after = FileStatus.of(track);
+            assertThat(after.size()).isEqualTo(before.size());
+            assertThat(after.modified()).isEqualTo(before.modified());
+            assertThat(catalog.digest(track, after)).isEmpty();
+        }
+    }
+
+    @Test
+    void listsFilesEntriesAndSettingsUntilTheyAreForgotten() throws IOException {
+        Path track = Files.writeString(folder.resolve("ä #1 100%.mp3"), "abc");
+        try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
+            catalog.recordDigest(track, FileStatus.of(track), "d1");
+            catalog.record(new Catalog.Entry("d1", "spec", silence("a.mp3", 8000), 120, 4000, 99, ""));
+            catalog.recordSettings("spec", "{}");
+            assertThat(catalog.files())
+                    .containsExactly(new Catalog.KnownFile(track.toAbsolutePath(), FileStatus.of(track), "d1"));
+            assertThat(catalog.items()).containsExactly(new Catalog.Item("d1", "spec", 120, 4000, 99));
+            assertThat(catalog.settings()).containsExactly(Map.entry("spec", "{}"));
+            catalog.forget(catalog.files().get(0));
+            catalog.forget(catalog.items().get(0));
+            assertThat(catalog.files()).isEmpty();
+            assertThat(catalog.items()).isEmpty();
         }
     }
 
     @Test
     void remembersEntriesBySettings() throws IOException {
         AuditRow audit = silence("a.mp3", 8000);
-        Catalog.Entry entry = new Catalog.Entry("s1", "spec", audit, 120, 4000, 99);
+        Catalog.Entry entry = new Catalog.Entry("s1", "spec", audit, 120, 4000, 99, "0a0b");
         try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
             catalog.record(entry);
             assertThat(catalog.find("s1", "spec")).contains(entry);
@@ -57,10 +96,10 @@ class CatalogTest {
         Path file = folder.resolve("catalog.sqlite");
         try (Catalog one = Catalog.open(file);
                 Catalog other = Catalog.open(file)) {
-            assertThat(one.digest(track)).isEmpty();
-            other.recordDigest(track, "d1");
-            one.recordDigest(track, "d2");
-            assertThat(other.digest(track)).contains("d2");
+            assertThat(one.digest(track, FileStatus.of(track))).isEmpty();
+            other.recordDigest(track, FileStatus.of(track), "d1");
+            one.recordDigest(track, FileStatus.of(track), "d2");
+            assertThat(other.digest(track, FileStatus.of(track))).contains("d2");
         }
     }
 
@@ -74,7 +113,7 @@ class CatalogTest {
                 throw new UncheckedIOException(e);
             }
         });
-        assertThat(folder.resolve("catalog.sqlite.damaged-1")).doesNotExist();
+        assertThat(folder.resolve("catalog.sqlite.damaged")).doesNotExist();
     }
 
     @Test
@@ -91,23 +130,48 @@ class CatalogTest {
         AuditRow silent = silence("a.wav", 9);
         AuditRow rejected = Audit.rejected("b.wav", "is empty", "s2");
         try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
-            catalog.record(new Catalog.Entry("s1", "spec", silent, 1, 1, 1));
-            catalog.record(new Catalog.Entry("s2", "spec", rejected, 0, 0, 0));
+            catalog.record(new Catalog.Entry("s1", "spec", silent, 1, 1, 1, ""));
+            catalog.record(new Catalog.Entry("s2", "spec", rejected, 0, 0, 0, ""));
             assertThat(catalog.find("s1", "spec").orElseThrow().audit()).isEqualTo(silent);
             assertThat(catalog.find("s2", "spec").orElseThrow().audit()).isEqualTo(rejected);
         }
     }
 
-    @Test
-    void setsAFileOfANewerVersionAside() throws Exception {
+    @ParameterizedTest(name = "format {0}")
+    @CsvSource({"1, an earlier version", "99, a later version"})
+    void keepsAFileOfAnotherVersionAndSaysSo(int version, String words) throws Exception {
         Path file = folder.resolve("catalog.sqlite");
-        Catalog.open(file).close();
+        try (Catalog catalog = Catalog.open(file)) {
+            assertThat(catalog.notice()).isEmpty();
+        }
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 var statement = connection.createStatement()) {
-            statement.execute("PRAGMA user_version = 99");
+            statement.execute("PRAGMA user_version = " + version);
         }
-        Catalog.open(file).close();
-        assertThat(folder.resolve("catalog.sqlite.damaged-1")).exists();
+        assertThatThrownBy(() -> Catalog.openExisting(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining(words)
+                .hasMessageContaining("run prepare");
+        assertThat(file).exists();
+        try (Catalog catalog = Catalog.open(file)) {
+            assertThat(catalog.notice())
+                    .contains(words, "catalog.sqlite.format-" + version)
+                    .doesNotContain("damage");
+        }
+        assertThat(folder.resolve("catalog.sqlite.format-" + version)).exists();
+    }
+
+    @Test
+    void whoOnlyLooksMakesNoFileAndSetsNoneAside() throws IOException {
+        Path file = folder.resolve("catalog.sqlite");
+        assertThatThrownBy(() -> Catalog.openExisting(file)).hasMessageContaining("run prepare");
+        assertThat(file).doesNotExist();
+        Files.writeString(file, "this is no database, not at all, ".repeat(50));
+        assertThatThrownBy(() -> Catalog.openExisting(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is damaged");
+        assertThat(file).exists();
     }
 
     @Test
@@ -116,7 +180,7 @@ class CatalogTest {
         try (Catalog catalog = Catalog.open(file)) {
             assertThat(catalog.find("x", "y")).isEmpty();
         }
-        assertThat(folder.resolve("catalog.sqlite.damaged-1")).exists();
+        assertThat(folder.resolve("catalog.sqlite.damaged")).exists();
     }
 
     @Test

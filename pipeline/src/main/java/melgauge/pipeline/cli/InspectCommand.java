@@ -11,16 +11,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
+import melgauge.data.catalog.Catalog;
 import melgauge.model.ModelBundle;
 import melgauge.model.Regressor;
 import melgauge.model.Target;
 import melgauge.model.TrainingLog;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.upkeep.CacheUpkeep;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -46,8 +47,8 @@ final class InspectCommand implements Callable<Integer> {
             model(out);
         } else if (Files.isRegularFile(path.resolve("run.yaml"))) {
             run(out);
-        } else if (Files.isRegularFile(path.resolve("catalog.sqlite"))) {
-            cache(out);
+        } else if (Files.isRegularFile(path.resolve(Catalog.FILE))) {
+            CacheCommand.print(CacheUpkeep.of(path), out);
         } else {
             throw new UsageException(path + " is neither a run (no run.yaml) nor a feature cache (no catalog.sqlite)");
         }
@@ -135,24 +136,6 @@ final class InspectCommand implements Callable<Integer> {
         }
         if (Files.isRegularFile(path.resolve("model.melgauge"))) {
             out.println("model: " + path.resolve("model.melgauge"));
-        }
-    }
-
-    private void cache(PrintWriter out) throws IOException {
-        Map<String, long[]> bySpec = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : (Iterable<Path>) files.filter(f -> f.toString().endsWith(".npy"))::iterator) {
-                String name = file.getFileName().toString();
-                long[] sums = bySpec.computeIfAbsent(
-                        name.substring(name.indexOf('-') + 1, name.length() - ".npy".length()), ignored -> new long[2]);
-                sums[0]++;
-                sums[1] += Files.size(file);
-            }
-        }
-        bySpec.forEach((id, sums) ->
-                out.printf(Locale.ROOT, "features %s…: %,d spectrograms, %.1f MB%n", id, sums[0], sums[1] / 1e6));
-        if (bySpec.isEmpty()) {
-            out.println("no spectrograms");
         }
     }
 }

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             TagCommand.class,
             FeaturesCommand.class,
             InspectCommand.class,
+            CacheCommand.class,
             BenchCommand.class,
             DevicesCommand.class,
             CommandLine.HelpCommand.class,

@@ -6,15 +6,25 @@ import java.util.List;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
+import melgauge.features.BandMoments;
 import melgauge.features.NormalizerFit;
 import melgauge.model.Example;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
+import melgauge.pipeline.TrackTask;
+import melgauge.pipeline.Workers;
 
 /** Fits the normaliser on the training tracks, and on no other. */
 final class NormalizerStage implements Stage {
     private static final String FILE = "checkpoint/normalizer.json";
+
+    private final boolean verify;
+
+    /** @param verify whether to measure again what seems unchanged; the stage then always runs */
+    NormalizerStage(boolean verify) {
+        this.verify = verify;
+    }
 
     @Override
     public String name() {
@@ -29,11 +39,11 @@ final class NormalizerStage implements Stage {
 
     @Override
     public boolean isComplete(Run run) {
-        return run.has(FILE);
+        return !verify && run.has(FILE);
     }
 
     @Override
-    public String run(Run run) throws IOException {
+    public String run(Run run) throws IOException, InterruptedException {
         List<Example> train = run.examples(Subset.TRAIN);
         if (train.isEmpty()) {
             throw new UsageException("the split leaves no training track; see " + run.file("audit.csv")
@@ -41,11 +51,15 @@ final class NormalizerStage implements Stage {
         }
         NormalizerFit fit =
                 new NormalizerFit(run.spec().normalizer(), run.shape().bands());
-        try (Monitor.Task task = run.monitor().begin("normaliser", "tracks")) {
-            for (int i = 0; i < train.size(); i++) {
-                fit.add(train.get(i).frames());
-                task.at(i + 1, train.size());
-            }
+        TrackTask<Example, BandMoments> measure = () -> example -> fit.measure(example.frames());
+        try (Workers workers = new Workers(run.spec().threads());
+                Monitor.Task task = run.monitor().begin("normaliser", "tracks")) {
+            int[] done = new int[1];
+            // Added in the manifest's order, so that the sums do not depend on the number of workers.
+            workers.map(train.iterator(), measure, moments -> {
+                fit.add(moments);
+                task.at(++done[0], train.size());
+            });
         }
         AtomicFile.writeString(
                 run.file(FILE),

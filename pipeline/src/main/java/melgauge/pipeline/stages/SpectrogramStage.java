@@ -1,8 +1,7 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,11 +13,13 @@ import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.Decoder;
 import melgauge.data.FileDigest;
+import melgauge.data.FileStatus;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Catalog;
 import melgauge.features.FeatureCache;
 import melgauge.features.FeatureExtractor;
+import melgauge.features.Fingerprint;
 import melgauge.features.MelSpec;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
@@ -27,10 +28,21 @@ import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
 
 /**
- * Audits and decodes every track and fills the feature cache, in one pass. Content that was prepared before costs a
- * look-up; one bad file never stops the corpus. Leaves {@code audit.csv}, a row for every row of the manifest.
+ * Audits and decodes every track and fills the feature cache, in one pass; then looks for tracks that are the same audio
+ * twice. Content that was prepared before costs a look-up; one bad file never stops the corpus. Leaves
+ * {@code audit.csv}, a row for every row of the manifest.
+ *
+ * <p>Files are trusted to have the content that they had when their status ({@link FileStatus}) was the same. To verify
+ * is to trust nothing: every file is hashed, and every cache entry that is used is read and compared with its checksum.
  */
 final class SpectrogramStage implements Stage {
+    private final boolean verify;
+
+    /** @param verify whether to read again what seems unchanged; the stage then always runs */
+    SpectrogramStage(boolean verify) {
+        this.verify = verify;
+    }
+
     @Override
     public String name() {
         return "spectrograms";
@@ -43,19 +55,21 @@ final class SpectrogramStage implements Stage {
                 .append(run.spec().cache());
         for (Track track : run.manifest().tracks()) {
             text.append('\n').append(track.path()).append('\n').append(track.file());
-            if (Files.isRegularFile(track.file())) {
-                text.append(' ')
-                        .append(Files.size(track.file()))
-                        .append(' ')
-                        .append(Files.getLastModifiedTime(track.file()));
-            }
+            FileStatus.find(track.file())
+                    .ifPresent(status -> text.append(' ')
+                            .append(status.size())
+                            .append(' ')
+                            .append(status.modified())
+                            .append(' ')
+                            .append(status.key()));
         }
         return text.toString();
     }
 
     @Override
     public boolean isComplete(Run run) throws IOException {
-        return run.has("audit.csv")
+        return !verify
+                && run.has("audit.csv")
                 && run.audits().stream()
                         .allMatch(row -> row.status() == AuditRow.Status.REJECTED
                                 || run.cache().contains(row.sha256()));
@@ -65,23 +79,32 @@ final class SpectrogramStage implements Stage {
     public String run(Run run) throws IOException, InterruptedException {
         List<Track> tracks = run.manifest().tracks();
         List<AuditRow> audits = new ArrayList<>(tracks.size());
+        List<Fingerprint> fingerprints = new ArrayList<>(tracks.size());
+        Verification verification = new Verification(run.monitor());
         MelSpec features = run.spec().features();
         features.kind().open(features).warnings().forEach(run.monitor()::say);
         try (Catalog catalog = Catalog.open(run.catalogFile());
                 Workers workers = new Workers(run.spec().threads());
                 Monitor.Task task = run.monitor().begin("spectrograms", "tracks")) {
-            Extract extract = new Extract(features, run.cache(), catalog);
-            workers.map(tracks.iterator(), extract, audit -> {
-                audits.add(audit);
+            if (!catalog.notice().isEmpty()) {
+                run.monitor().say(catalog.notice());
+            }
+            catalog.recordSettings(features.id(), features.canonicalJson());
+            workers.map(tracks.iterator(), new Extract(features, run.cache(), catalog, verify), outcome -> {
+                audits.add(outcome.audit());
+                fingerprints.add(outcome.fingerprint());
+                verification.add(outcome);
                 task.at(audits.size(), tracks.size());
             });
         }
-        AuditCsv.write(run.file("audit.csv"), audits);
+        Duplicates duplicates = Duplicates.find(audits, fingerprints, run::side);
+        AuditCsv.write(run.file("audit.csv"), duplicates.audits());
         run.forgetExamples();
-        return summary(run, audits);
+        return summary(run, duplicates) + (verify ? "; " + verification.summary() : "");
     }
 
-    private static String summary(Run run, List<AuditRow> audits) {
+    private static String summary(Run run, Duplicates duplicates) {
+        List<AuditRow> audits = duplicates.audits();
         long rejected = count(audits, AuditRow.Status.REJECTED);
         long suspect = count(audits, AuditRow.Status.SUSPECT);
         double seconds = audits.stream()
@@ -96,89 +119,164 @@ final class SpectrogramStage implements Stage {
         }
         return String.format(
                 Locale.ROOT,
-                "%d tracks, %.1f minutes of audio; %d ok, %d suspect, %d rejected",
+                "%d tracks, %.1f minutes of audio; %d ok, %d suspect, %d rejected%s",
                 audits.size(),
                 seconds / 60,
                 audits.size() - rejected - suspect,
                 suspect,
-                rejected);
+                rejected,
+                duplicates.summary());
     }
 
     private static long count(List<AuditRow> audits, AuditRow.Status status) {
         return audits.stream().filter(row -> row.status() == status).count();
     }
 
+    /**
+     * What became of a track.
+     *
+     * @param audit its verdict, without what only the corpus as a whole can tell
+     * @param fingerprint what it sounds like; blank if it was rejected
+     * @param hashed whether the file was read to learn its content
+     * @param changedUnnoticed whether it had another content than its status made believe
+     * @param checked whether its cache entry was read
+     * @param defect what was wrong with its cache entry, which was made anew; empty if nothing
+     */
+    record Outcome(
+            AuditRow audit,
+            Fingerprint fingerprint,
+            boolean hashed,
+            boolean changedUnnoticed,
+            boolean checked,
+            String defect) {}
+
+    /** Counts what a verification finds, and says what is wrong at once. */
+    private static final class Verification {
+        private final Monitor monitor;
+        private int hashed;
+        private int changed;
+        private int checked;
+        private int damaged;
+
+        Verification(Monitor monitor) {
+            this.monitor = monitor;
+        }
+
+        void add(Outcome outcome) {
+            String path = outcome.audit().path();
+            hashed += outcome.hashed() ? 1 : 0;
+            checked += outcome.checked() ? 1 : 0;
+            if (outcome.changedUnnoticed()) {
+                changed++;
+                monitor.say(
+                        path + ": its content has changed, though its size, time and inode have not; prepared anew");
+            }
+            if (!outcome.defect().isEmpty()) {
+                damaged++;
+                monitor.say(path + ": its cache entry was damaged and was made anew: " + outcome.defect());
+            }
+        }
+
+        String summary() {
+            return "verified: " + hashed + " files hashed, " + changed + " changed unnoticed; " + checked
+                    + " cache entries read, " + damaged + " damaged and made anew";
+        }
+    }
+
     /** Audits, decodes and extracts one track. */
-    record Extract(MelSpec spec, FeatureCache cache, Catalog catalog) implements TrackTask<Track, AuditRow> {
+    record Extract(MelSpec spec, FeatureCache cache, Catalog catalog, boolean verify)
+            implements TrackTask<Track, Outcome> {
         @Override
-        public Worker<Track, AuditRow> open() {
+        public Worker<Track, Outcome> open() {
             Decoder decoder = Decoder.standard();
             FeatureExtractor extractor = spec.kind().open(spec);
             return track -> {
+                FileStatus status;
+                Optional<String> recorded;
                 String digest;
                 try {
-                    digest = digest(track.file());
+                    status = FileStatus.of(track.file());
+                    recorded = catalog.digest(track.file(), status);
+                    digest = verify || recorded.isEmpty() ? FileDigest.of(track.file()) : recorded.get();
+                } catch (AccessDeniedException e) {
+                    return unreadable(track, "may not be read (permission denied)");
                 } catch (IOException e) {
-                    return rejected(track, reason(track.file(), e), "");
+                    return unreadable(track, String.valueOf(e.getMessage()));
                 }
-                Optional<Catalog.Entry> known = catalog.find(digest, spec.id());
-                if (known.isPresent() && (known.get().frames() == 0 || cache.contains(digest))) {
-                    return known.get().audit().forPath(track.path());
+                if (!recorded.equals(Optional.of(digest))) {
+                    catalog.recordDigest(track.file(), status, digest);
                 }
-                try {
-                    return prepare(track, digest, decoder, extractor);
-                } catch (AudioException e) {
-                    return rejected(track, String.valueOf(e.getMessage()), digest);
-                }
+                return outcome(track, digest, recorded, decoder, extractor);
             };
         }
 
-        private AuditRow prepare(Track track, String digest, Decoder decoder, FeatureExtractor extractor)
+        private Outcome outcome(
+                Track track, String digest, Optional<String> recorded, Decoder decoder, FeatureExtractor extractor)
                 throws IOException {
+            boolean hashed = verify || recorded.isEmpty();
+            boolean changed = recorded.isPresent() && !recorded.get().equals(digest);
+            Optional<Catalog.Entry> known = catalog.find(digest, spec.id());
+            boolean check = verify
+                    && known.filter(entry -> entry.frames() > 0 && cache.contains(digest))
+                            .isPresent();
+            String defect = check ? defect(known.get()) : "";
+            Optional<Catalog.Entry> sound =
+                    known.filter(entry -> defect.isEmpty() && (entry.frames() == 0 || cache.contains(digest)));
+            Catalog.Entry entry = sound.isPresent() ? sound.get() : prepare(track, digest, decoder, extractor);
+            return new Outcome(
+                    entry.audit().forPath(track.path()),
+                    Fingerprint.parse(entry.fingerprint()),
+                    hashed,
+                    changed,
+                    check,
+                    defect);
+        }
+
+        private String defect(Catalog.Entry known) {
+            return cache.defect(
+                            known.sha256(), new FeatureCache.Stored(known.frames(), known.bytes(), known.checksum()))
+                    .orElse("");
+        }
+
+        private Catalog.Entry prepare(Track track, String digest, Decoder decoder, FeatureExtractor extractor)
+                throws IOException {
+            Catalog.Entry prepared;
             try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part());
                     FeatureCache.Entry entry = cache.create(digest)) {
                 Audit audit = new Audit();
-                extractor.feed(audio, entry, audit::add);
+                Fingerprint.Builder fingerprint = Fingerprint.builder(spec);
+                extractor.feed(
+                        audio,
+                        frame -> {
+                            fingerprint.accept(frame);
+                            entry.accept(frame);
+                        },
+                        audit::add);
                 if (entry.frames() == 0) {
                     throw new AudioException(
                             "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
                 }
                 AuditRow row = audit.row(track.path(), spec.sampleRate(), audio.info(), digest);
                 FeatureCache.Stored stored = entry.publish();
-                catalog.record(
-                        new Catalog.Entry(digest, spec.id(), row, stored.frames(), stored.bytes(), stored.checksum()));
-                return row;
+                prepared = new Catalog.Entry(
+                        digest,
+                        spec.id(),
+                        row,
+                        stored.frames(),
+                        stored.bytes(),
+                        stored.checksum(),
+                        fingerprint.finish().text());
+            } catch (AudioException e) {
+                AuditRow row = Audit.rejected(track.path(), String.valueOf(e.getMessage()), digest);
+                prepared = new Catalog.Entry(digest, spec.id(), row, 0, 0, 0, "");
             }
+            catalog.record(prepared);
+            return prepared;
         }
 
-        private AuditRow rejected(Track track, String reason, String digest) throws IOException {
-            AuditRow audit = Audit.rejected(track.path(), reason, digest);
-            if (digest.isEmpty()) {
-                catalog.recordAttempt(track.file(), reason);
-            } else {
-                catalog.record(new Catalog.Entry(digest, spec.id(), audit, 0, 0, 0));
-            }
-            return audit;
-        }
-
-        private String digest(Path file) throws IOException {
-            if (!Files.isRegularFile(file)) {
-                throw new IOException(
-                        Files.isDirectory(file) ? "is a folder, not an audio file" : "there is no such file");
-            }
-            Optional<String> known = catalog.digest(file);
-            if (known.isPresent()) {
-                return known.get();
-            }
-            String digest = FileDigest.of(file);
-            catalog.recordDigest(file, digest);
-            return digest;
-        }
-
-        private static String reason(Path file, IOException e) {
-            return Files.isRegularFile(file) && !Files.isReadable(file)
-                    ? "may not be read (permission denied)"
-                    : String.valueOf(e.getMessage());
+        private Outcome unreadable(Track track, String reason) throws IOException {
+            catalog.recordAttempt(track.file(), reason);
+            return new Outcome(Audit.rejected(track.path(), reason, ""), Fingerprint.blank(), false, false, false, "");
         }
     }
 }

@@ -7,16 +7,20 @@ import melgauge.pipeline.Stage;
 public final class Stages {
     private Stages() {}
 
-    /** What {@code prepare} does. */
-    public static List<Stage> prepare() {
-        return List.of(new SpectrogramStage(), new NormalizerStage());
+    /**
+     * What {@code prepare} does.
+     *
+     * @param verify whether it reads again what seems unchanged
+     */
+    public static List<Stage> prepare(boolean verify) {
+        return List.of(new SpectrogramStage(verify), new NormalizerStage(verify));
     }
 
     /** What {@code train} does. */
     public static List<Stage> train() {
         return List.of(
-                new SpectrogramStage(),
-                new NormalizerStage(),
+                new SpectrogramStage(false),
+                new NormalizerStage(false),
                 new TrainStage(),
                 new EvaluateStage(),
                 new DiagnoseStage(),

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -308,6 +309,59 @@ class CommandLineTest {
         assertThat(err).contains("there is no such manifest");
     }
 
+    @Test
+    @Order(11)
+    void cacheMeasuresVerifiesAndPrunes() throws IOException {
+        String cache = folder.resolve("cache").toString();
+        assertThat(melgauge("cache", "size", cache)).isZero();
+        assertThat(out)
+                .contains(CLIPS + " spectrograms of " + CLIPS + " tracks")
+                .contains("(mel)");
+        String size = out;
+        assertThat(melgauge("cache", "size", folder.resolve("run.yaml").toString()))
+                .isZero();
+        assertThat(out).isEqualTo(size);
+        assertThat(melgauge("cache", "verify", cache)).isZero();
+        assertThat(out).contains(CLIPS + " spectrograms read, none damaged");
+        assertThat(melgauge(
+                        "cache", "prune", "--keep", folder.resolve("run.yaml").toString(), cache))
+                .isZero();
+        assertThat(out).isEqualToIgnoringNewLines("nothing to remove");
+
+        Path entry = new CacheFolder(folder.resolve("cache")).items().get(0).file();
+        byte[] bytes = Files.readAllBytes(entry);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(entry, bytes);
+        assertThat(melgauge("cache", "verify", cache)).isEqualTo(Main.SOME_ERRORS);
+        assertThat(out).contains("damaged: " + entry).contains("1 damaged; --repair removes them");
+        assertThat(melgauge(run("prepare", "--verify"))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err)
+                .contains("its cache entry was damaged and was made anew")
+                .contains("1 damaged and made anew");
+        assertThat(melgauge("cache", "verify", cache)).isZero();
+
+        bytes[bytes.length / 2] ^= 2;
+        Files.write(entry, bytes);
+        assertThat(melgauge("cache", "verify", "--repair", cache)).isEqualTo(Main.SOME_ERRORS);
+        assertThat(out).contains("1 damaged and removed");
+        assertThat(entry).doesNotExist();
+        assertThat(melgauge("cache", "verify", cache)).isZero();
+        assertThat(melgauge(run("prepare"))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(entry).exists();
+
+        Files.writeString(folder.resolve("hop.yaml"), "corpus: {manifest: labels.csv}\nfeatures: {hopLength: 512}\n");
+        assertThat(melgauge(
+                        "cache",
+                        "prune",
+                        "--dry-run",
+                        "--keep",
+                        folder.resolve("hop.yaml").toString(),
+                        cache))
+                .isZero();
+        assertThat(out).contains("other settings: " + entry).contains("would be freed; nothing was removed");
+        assertThat(entry).exists();
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
                     train none.yaml                                        | 2 | there is no such run file
@@ -326,6 +380,12 @@ class CommandLineTest {
                     features D/bad/text.mp3 --out D/y.npy                  | 1 | text.mp3: is not an audio file
                     inspect D/bad                                          | 2 | is neither a run
                     diagnose D/bad                                         | 2 | is no run that has finished an epoch
+                    cache                                                  | 2 | Missing required subcommand: size, verify or prune
+                    cache shrink D/cache                                   | 2 | shrink
+                    cache size                                             | 2 | Missing required parameter
+                    cache size D/bad                                       | 2 | is no feature cache: it holds no catalog.sqlite
+                    cache verify D/none                                    | 2 | there is no such folder or run file
+                    cache prune D/cache --keep D/none.yaml                 | 2 | there is no such run file
                     bench swim                                             | 2 | swim
                     trian                                                  | 2 | train
                     """)
@@ -357,6 +417,7 @@ class CommandLineTest {
                 "tag",
                 "features",
                 "inspect",
+                "cache",
                 "bench",
                 "devices")) {
             assertThat(out).contains(command);

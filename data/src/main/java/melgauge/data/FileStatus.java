@@ -1,0 +1,55 @@
+package melgauge.data;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the file system says of a regular file, from a single look-up that does not open it. A file whose status is that
+ * of an earlier look-up is taken to have the content it had then.
+ *
+ * @param size in bytes
+ * @param modified the modification time in nanoseconds since 1970, as fine as the file system keeps it
+ * @param key what tells this file from one that took its place: device and inode as text; empty where the file system
+ *     has nothing of the kind
+ */
+public record FileStatus(long size, long modified, String key) {
+    /**
+     * Looks a file up; links are followed.
+     *
+     * @throws IOException with a sentence that does not name the file, if there is none or it is no regular file
+     */
+    public static FileStatus of(Path file) throws IOException {
+        BasicFileAttributes attributes;
+        try {
+            attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("may not be read (permission denied)", e);
+        }
+        if (!attributes.isRegularFile()) {
+            throw new IOException(
+                    attributes.isDirectory() ? "is a folder, not an audio file" : "is not a regular file");
+        }
+        return new FileStatus(
+                attributes.size(),
+                attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS),
+                Objects.toString(attributes.fileKey(), ""));
+    }
+
+    /** The status of a file; empty where {@link #of} would throw. */
+    public static Optional<FileStatus> find(Path file) {
+        try {
+            return Optional.of(of(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package melgauge.pipeline.stages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.DriverManager;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import melgauge.data.Audio;
+import melgauge.data.AuditRow;
+import melgauge.data.Decoder;
+import melgauge.features.CacheFolder;
+import melgauge.pipeline.Corpus;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PrepareTest {
+    private static final Path DEMO =
+            Path.of("../data/demo/audio").toAbsolutePath().normalize();
+
+    @TempDir
+    Path folder;
+
+    private Corpus corpus;
+
+    @BeforeEach
+    void writeACorpus() throws IOException {
+        corpus = new Corpus(folder);
+        corpus.add("a.wav", "train", 1);
+        corpus.add("b.wav", "train", 2);
+        corpus.add("c.wav", "train", 3);
+        corpus.add("d.wav", "validation", 4);
+        corpus.add("e.wav", "test", 5);
+    }
+
+    @Test
+    void aSecondPrepareTrustsTheStatusOfFiles() throws Exception {
+        assertThat(corpus.prepare(false)).contains("5 ok, 0 suspect, 0 rejected");
+        AuditRow before = corpus.audit("a.wav");
+        Corpus.changeUnnoticed(folder.resolve("a.wav"));
+        assertThat(corpus.prepare(false))
+                .contains("spectrograms: unchanged, skipped")
+                .contains("normaliser: unchanged, skipped");
+        assertThat(corpus.audit("a.wav")).isEqualTo(before);
+    }
+
+    @Test
+    void noticesAFileThatTookThePlaceOfOneWithTheSameSizeAndTime() throws Exception {
+        corpus.prepare(false);
+        AuditRow before = corpus.audit("a.wav");
+        Path other = Corpus.wav(folder.resolve("other.wav"), Corpus.music(3, 9), 8000);
+        Files.setLastModifiedTime(other, Files.getLastModifiedTime(folder.resolve("a.wav")));
+        Files.move(other, folder.resolve("a.wav"), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(corpus.prepare(false)).contains("spectrograms: 5 tracks");
+        assertThat(corpus.audit("a.wav").sha256()).isNotEqualTo(before.sha256());
+    }
+
+    @Test
+    void verifyFindsWhatTheStatusDoesNotTell() throws Exception {
+        corpus.prepare(false);
+        AuditRow before = corpus.audit("a.wav");
+        assertThat(corpus.prepare(true))
+                .contains("verified: 5 files hashed, 0 changed unnoticed; 5 cache entries read, 0 damaged")
+                .contains("normaliser: fitted")
+                .doesNotContain("skipped");
+        Corpus.changeUnnoticed(folder.resolve("a.wav"));
+        assertThat(corpus.prepare(true))
+                .contains("a.wav: its content has changed, though its size, time and inode have not")
+                .contains("5 files hashed, 1 changed unnoticed; 4 cache entries read, 0 damaged");
+        assertThat(corpus.audit("a.wav").sha256()).isNotEqualTo(before.sha256());
+        assertThat(corpus.prepare(false)).contains("spectrograms: unchanged, skipped");
+    }
+
+    @Test
+    void verifyMakesDamagedCacheEntriesAnew() throws Exception {
+        corpus.prepare(false);
+        Path entry = corpus.entry("b.wav");
+        byte[] sound = Files.readAllBytes(entry);
+        Corpus.changeUnnoticed(entry);
+        assertThat(corpus.prepare(false)).contains("spectrograms: unchanged, skipped");
+        Files.write(corpus.entry("c.wav"), new byte[10]);
+        assertThat(corpus.prepare(true))
+                .contains("b.wav: its cache entry was damaged and was made anew: " + entry + " has the checksum")
+                .contains("c.wav: its cache entry was damaged and was made anew")
+                .contains("0 changed unnoticed; 5 cache entries read, 2 damaged and made anew");
+        assertThat(Files.readAllBytes(entry)).isEqualTo(sound);
+        assertThat(corpus.prepare(true)).contains("5 cache entries read, 0 damaged");
+    }
+
+    @Test
+    void aCatalogueOfAnEarlierVersionIsAPlainUpgrade() throws Exception {
+        corpus.prepare(false);
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + corpus.cache().resolve("catalog.sqlite"));
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 1");
+        }
+        assertThat(corpus.prepare(true))
+                .contains("was written by an earlier version of Melgauge")
+                .contains("kept as catalog.sqlite.format-1, and a new one is filled")
+                .contains("0 changed unnoticed; 0 cache entries read, 0 damaged")
+                .doesNotContain("its cache entry was damaged");
+    }
+
+    @Test
+    void theNumberOfWorkersChangesNoByte() throws Exception {
+        for (int i = 0; i < 12; i++) {
+            corpus.add("more" + i + ".wav", "train", 100 + i / 2);
+        }
+        Files.writeString(folder.resolve("broken.wav"), "no audio at all");
+        corpus.list("broken.wav", "train");
+        Map<String, Integer> one = filesOf(1);
+        assertThat(one).hasSizeGreaterThan(10).containsKeys("audit.csv", "normalizer.json");
+        assertThat(filesOf(3)).isEqualTo(one);
+    }
+
+    /** The hash of every byte that a run on so many workers leaves. */
+    private Map<String, Integer> filesOf(int workers) throws Exception {
+        Path cache = folder.resolve("cache" + workers);
+        Path out = folder.resolve("out" + workers);
+        corpus.prepare(false, "workers=" + workers, "cache=" + cache, "output=" + out);
+        Map<String, Integer> files = new TreeMap<>();
+        for (CacheFolder.Item item : new CacheFolder(cache).items()) {
+            files.put(cache.relativize(item.file()).toString(), Arrays.hashCode(Files.readAllBytes(item.file())));
+        }
+        for (String name : new String[] {"audit.csv", "checkpoint/normalizer.json"}) {
+            Path file = out.resolve(name);
+            files.put(file.getFileName().toString(), Arrays.hashCode(Files.readAllBytes(file)));
+        }
+        return files;
+    }
+
+    @Test
+    void tracksThatAreTheSameAudioTwiceAreSuspectAndUsed() throws Exception {
+        Files.copy(folder.resolve("a.wav"), folder.resolve("copy.wav"));
+        corpus.list("copy.wav", "train");
+        // The same music 3 dB softer, at another sampling rate, with 50 ms of silence in front.
+        float[] music = Corpus.music(3, 2);
+        float[] soft = new float[2 * music.length + 800];
+        for (int i = 0; i < 2 * music.length - 1; i++) {
+            soft[800 + i] = 0.7f * (music[i / 2] + music[(i + 1) / 2]) / 2;
+        }
+        Corpus.wav(folder.resolve("soft.wav"), soft, 16000);
+        corpus.list("soft.wav", "test");
+        assertThat(corpus.prepare(false))
+                .contains("3 ok, 4 suspect, 0 rejected; 2 pairs of tracks are the same audio, 1 of them on two sides of"
+                        + " the split: give such tracks one group");
+        assertThat(corpus.audit("a.wav").reason()).isEqualTo("has the same bytes as copy.wav");
+        assertThat(corpus.audit("copy.wav").reason()).isEqualTo("has the same bytes as a.wav");
+        assertThat(corpus.audit("b.wav").reason())
+                .matches("sounds the same as soft\\.wav \\(fingerprints agree to (0\\.9\\d|1\\.00)\\)");
+        assertThat(corpus.audit("soft.wav").reason()).startsWith("sounds the same as b.wav");
+        assertThat(corpus.audit("c.wav").status()).isEqualTo(AuditRow.Status.OK);
+
+        // What was found depends on the corpus: another one with the same cache knows nothing of it.
+        Corpus other = new Corpus(folder);
+        other.list("copy.wav", "train");
+        other.list("soft.wav", "train");
+        assertThat(other.prepare(false)).contains("2 ok, 0 suspect").doesNotContain("same audio");
+    }
+
+    @Test
+    void silentTracksAreNotTheSame() throws Exception {
+        Corpus.wav(folder.resolve("silent1.wav"), new float[24000], 8000);
+        Corpus.wav(folder.resolve("silent2.wav"), new float[24080], 8000);
+        corpus.list("silent1.wav", "train");
+        corpus.list("silent2.wav", "train");
+        assertThat(corpus.prepare(false)).contains("5 ok, 2 suspect").doesNotContain("same audio");
+        assertThat(corpus.audit("silent1.wav").reason()).isEqualTo("silent");
+    }
+
+    @Test
+    void aClipOfTheDemoIsRecognisedInAnotherEncoding() throws Exception {
+        for (String name : new String[] {"freedoom_d-bunny_012.mp3", "freedoom_d-dm06_085.flac"}) {
+            Audio audio = Decoder.standard().decode(DEMO.resolve(name), 22050).audio();
+            float[] soft = new float[audio.samples().length];
+            IntStream.range(0, soft.length).forEach(i -> soft[i] = 0.7f * audio.samples()[i]);
+            Files.copy(DEMO.resolve(name), folder.resolve(name));
+            Corpus.wav(folder.resolve(name + ".wav"), soft, 22050);
+            corpus.list(name, "train");
+            corpus.list(name + ".wav", "train");
+        }
+        assertThat(corpus.prepare(false))
+                .contains("2 pairs of tracks are the same audio")
+                .doesNotContain("two sides");
+        assertThat(corpus.audit("freedoom_d-bunny_012.mp3").reason())
+                .contains("sounds the same as freedoom_d-bunny_012.mp3.wav");
+        assertThat(corpus.audit("freedoom_d-dm06_085.flac.wav").reason())
+                .contains("sounds the same as freedoom_d-dm06_085.flac (");
+    }
+}
