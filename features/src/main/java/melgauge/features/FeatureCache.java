@@ -151,29 +151,46 @@ public final class FeatureCache {
     }
 
     /**
-     * Maps a stored spectrogram after checking its header and length.
+     * Maps a stored spectrogram after checking its header and length, to be read here and there.
      *
      * @throws IOException naming the file, if it is missing, damaged or of another spec
      */
     public CachedSpectrogram open(String sha256) throws IOException {
+        return checked(sha256, FeatureCache::map);
+    }
+
+    /**
+     * Opens a stored spectrogram after checking its header and length, to be read once.
+     *
+     * @throws IOException naming the file, if it is missing, damaged or of another spec
+     */
+    public StoredSpectrogram read(String sha256) throws IOException {
+        return checked(sha256, StoredSpectrogram::new);
+    }
+
+    private interface Opener<T> {
+        T open(Path file, Npy.Header header) throws IOException;
+    }
+
+    private <T> T checked(String sha256, Opener<T> opener) throws IOException {
         Path file = file(sha256);
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " is not in the cache; run prepare to make it");
         }
         try {
-            return map(file);
+            Npy.Header header = Npy.readHeader(file);
+            if (header.storage() != spec.storage() || header.columns() != bands) {
+                throw new IOException(file + " holds " + header.columns() + " bands of "
+                        + header.storage().descr() + ", the spec asks for " + bands + " of "
+                        + spec.storage().descr());
+            }
+            return opener.open(file, header);
         } catch (IOException e) {
             throw new IOException(e.getMessage() + "; delete " + file + " and run prepare again", e);
         }
     }
 
-    private CachedSpectrogram map(Path file) throws IOException {
-        Npy.Header header = Npy.readHeader(file);
-        if (header.storage() != spec.storage() || header.columns() != bands) {
-            throw new IOException(file + " holds " + header.columns() + " bands of "
-                    + header.storage().descr() + ", the spec asks for " + bands + " of "
-                    + spec.storage().descr());
-        }
+    private static CachedSpectrogram map(Path file, Npy.Header header) throws IOException {
         if (header.fileLength() > Integer.MAX_VALUE) {
             throw new IOException(file + " is " + header.fileLength() + " bytes long, one mapping holds at most "
                     + Integer.MAX_VALUE);

@@ -60,6 +60,12 @@ class FeatureCacheTest {
         float[] all = new float[1500 * 20];
         cached.read(0, 1500, all, 0);
         assertThat(all).isEqualTo(plain.values());
+        try (StoredSpectrogram pieces = cache.read(AUDIO)) {
+            float[] read = new float[1500 * 20];
+            pieces.read(0, 700, read, 0);
+            pieces.read(700, 800, read, 700 * 20);
+            assertThat(read).isEqualTo(all);
+        }
         float[] some = new float[3 + 7 * 20];
         cached.read(1001, 7, some, 3);
         assertThat(Arrays.copyOfRange(some, 3, some.length))
@@ -97,7 +103,7 @@ class FeatureCacheTest {
         cache.put(AUDIO, Specs.counting(10, 4));
         CachedSpectrogram cached = cache.open(AUDIO);
         FrameSource plain = FrameSource.of(Specs.counting(10, 4));
-        for (FrameSource source : new FrameSource[] {cached, plain}) {
+        for (FrameSource source : new FrameSource[] {cached, plain, cache.read(AUDIO)}) {
             assertThatThrownBy(() -> source.read(8, 3, new float[100], 0))
                     .isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> source.read(-1, 3, new float[100], 0))

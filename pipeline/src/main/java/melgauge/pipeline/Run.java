@@ -182,6 +182,14 @@ public final class Run {
         return usable;
     }
 
+    /** The digests of the usable tracks of one side, in the manifest's order. */
+    public List<String> contents(Subset subset) throws IOException {
+        return usableTracks().entrySet().stream()
+                .filter(usable -> side(usable.getKey().path()) == subset)
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
     /** The tracks of one side. */
     public List<Example> examples(Subset subset) throws IOException {
         return Objects.requireNonNull(examples().get(subset));

@@ -8,7 +8,7 @@ import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.BandMoments;
 import melgauge.features.NormalizerFit;
-import melgauge.model.Example;
+import melgauge.features.StoredSpectrogram;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
@@ -44,14 +44,18 @@ final class NormalizerStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException, InterruptedException {
-        List<Example> train = run.examples(Subset.TRAIN);
+        List<String> train = run.contents(Subset.TRAIN);
         if (train.isEmpty()) {
             throw new UsageException("the split leaves no training track; see " + run.file("audit.csv")
                     + " for what was rejected, and corpus.split");
         }
         NormalizerFit fit =
                 new NormalizerFit(run.spec().normalizer(), run.shape().bands());
-        TrackTask<Example, BandMoments> measure = () -> example -> fit.measure(example.frames());
+        TrackTask<String, BandMoments> measure = () -> content -> {
+            try (StoredSpectrogram track = run.cache().read(content)) {
+                return fit.measure(track);
+            }
+        };
         try (Workers workers = new Workers(run.spec().threads());
                 Monitor.Task task = run.monitor().begin("normaliser", "tracks")) {
             int[] done = new int[1];
