@@ -11,7 +11,7 @@ import org.bytedeco.ffmpeg.global.avutil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Joins a {@link Source}, a {@link FrameMeter} and a {@link Resampler}, and cuts the excerpt out between them.
+ * Joins a {@link Source}, a {@link FrameMixer} and a {@link Resampler}, and cuts the excerpt out between them.
  *
  * <p>Packets before an excerpt are passed over without decoding where their time stamps say exactly where they are. A
  * second in front of it is decoded and dropped, because most codecs need what came before to be in full swing.
@@ -22,7 +22,7 @@ final class FfmpegStream implements AudioStream {
     private final int sampleRate;
     private final Excerpt excerpt;
     private final Resampler resampler;
-    private final FrameMeter meter = new FrameMeter();
+    private final FrameMixer mixer = new FrameMixer();
     private Source source;
     /** The next frame to use; null at the end. */
     private @Nullable AVFrame frame;
@@ -138,7 +138,7 @@ final class FfmpegStream implements AudioStream {
             if (current == null || left == 0) {
                 resampler.drain();
                 ended = true;
-            } else if (!resampler.continues(current)) {
+            } else if (!resampler.continues(current.sample_rate())) {
                 resampler.drain();
             } else {
                 consume(current);
@@ -155,8 +155,7 @@ final class FfmpegStream implements AudioStream {
         int dropped = (int) Math.min(current.nb_samples(), ahead);
         int count = (int) Math.min(current.nb_samples() - dropped, left);
         if (count > 0) {
-            meter.measure(current, dropped, count);
-            resampler.add(current, dropped, count);
+            resampler.add(mixer.mix(current, dropped, count), count, rate);
             samples += count;
             left -= left == Long.MAX_VALUE ? 0 : count;
         }
@@ -182,8 +181,8 @@ final class FfmpegStream implements AudioStream {
                 source.channels(),
                 samples,
                 excerpt.of(source.declaredSeconds()),
-                meter.peak(),
-                meter.clippedShare(),
+                mixer.peak(),
+                mixer.clippedShare(),
                 warning());
     }
 
@@ -193,9 +192,9 @@ final class FfmpegStream implements AudioStream {
             warning = source.damaged() + (source.damaged() == 1 ? " damaged packet was" : " damaged packets were")
                     + " skipped";
         }
-        if (meter.notFinite() > 0) {
+        if (mixer.notFinite() > 0) {
             warning +=
-                    (warning.isEmpty() ? "" : "; ") + meter.notFinite() + " samples that are no number were set to 0";
+                    (warning.isEmpty() ? "" : "; ") + mixer.notFinite() + " samples that are no number were set to 0";
         }
         return warning;
     }

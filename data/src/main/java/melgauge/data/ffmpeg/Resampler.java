@@ -3,19 +3,17 @@ package melgauge.data.ffmpeg;
 import java.util.Arrays;
 import melgauge.data.AudioException;
 import org.bytedeco.ffmpeg.avutil.AVChannelLayout;
-import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swresample;
 import org.bytedeco.ffmpeg.swresample.SwrContext;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mixes frames to mono, with equal weights for all channels, and resamples them with libswresample. When the frames'
- * rate, format or channels change, what is under way is brought to its end and a new filter begins. What comes out is
- * held until it is {@linkplain #take taken}.
+ * Resamples mono samples with libswresample. When their rate changes, what is under way is brought to its end and a new
+ * filter begins; samples that have the right rate pass as they are. What comes out is held until it is
+ * {@linkplain #take taken}.
  *
  * <p>The filter is twice as long as the library's default, which loses 0.4 dB at 7/8 of the new half rate and lets
  * through 62 dB less at 9/8 of it: this one is flat to 0.01 dB up to 7/8, and lets through at least 90 dB less from
@@ -27,17 +25,15 @@ final class Resampler implements AutoCloseable {
     private final int sampleRate;
     private @Nullable SwrContext context;
     private int inputRate;
-    private int inputFormat;
-    private int inputChannels;
-    private boolean planar;
-    private int sampleBytes;
 
+    private FloatPointer in = new FloatPointer(1 << 12);
+    private PointerPointer<FloatPointer> inPlanes = planes(in);
     private FloatPointer out = new FloatPointer(1 << 14);
-    private PointerPointer<FloatPointer> outPlanes = new PointerPointer<FloatPointer>(1).put(0, out);
-    private PointerPointer<BytePointer> inPlanes = new PointerPointer<>(1);
-    /** Samples that wait in {@code out}, and how many of them were taken. */
-    private int ready;
+    private PointerPointer<FloatPointer> outPlanes = planes(out);
+    /** Samples that wait to be taken. */
+    private float[] samples = new float[1 << 14];
 
+    private int ready;
     private int taken;
     /** Samples put into the current filter, and taken out of it. */
     private long consumed;
@@ -48,72 +44,61 @@ final class Resampler implements AutoCloseable {
         this.sampleRate = sampleRate;
     }
 
+    private static PointerPointer<FloatPointer> planes(FloatPointer plane) {
+        return new PointerPointer<FloatPointer>(1).put(0, plane);
+    }
+
     /**
-     * Adds samples of a decoded frame, once all that came out before is taken.
+     * Adds samples, once all that came out before is taken.
      *
-     * @param first the first sample to add
-     * @param count how many
+     * @param rate of these samples, in Hz, at least 1; where it is another than before, {@link #drain} comes first
      */
-    void add(AVFrame frame, int first, int count) throws AudioException {
-        SwrContext current = context;
-        if (current == null || !continues(frame)) {
-            current = open(frame);
+    void add(float[] mono, int count, int rate) throws AudioException {
+        if (rate == sampleRate) {
+            hold(count);
+            System.arraycopy(mono, 0, samples, 0, count);
+            return;
         }
-        if (first == 0) {
-            convert(current, frame.extended_data(), count);
-        } else {
-            convert(current, from(frame, first), count);
+        SwrContext current = context == null ? open(rate) : context;
+        if (in.capacity() < count) {
+            inPlanes.close();
+            in.close();
+            in = new FloatPointer(count);
+            inPlanes = planes(in);
         }
+        in.put(mono, 0, count);
+        convert(current, inPlanes, count);
         consumed += count;
     }
 
-    /** Whether a frame goes through the current filter; if not, {@link #drain} comes first. */
-    boolean continues(AVFrame frame) {
-        return context == null
-                || (frame.sample_rate() == inputRate
-                        && frame.format() == inputFormat
-                        && frame.ch_layout().nb_channels() == inputChannels);
+    /** Whether samples of a rate go through the current filter; if not, {@link #drain} comes first. */
+    boolean continues(int rate) {
+        return context == null || rate == inputRate;
     }
 
-    private PointerPointer<BytePointer> from(AVFrame frame, int first) {
-        int planes = planar ? inputChannels : 1;
-        if (inPlanes.capacity() < planes) {
-            inPlanes.close();
-            inPlanes = new PointerPointer<>(planes);
-        }
-        for (int plane = 0; plane < planes; plane++) {
-            inPlanes.put(
-                    plane,
-                    new BytePointer(frame.extended_data(plane))
-                            .position((long) first * sampleBytes * (planar ? 1 : inputChannels)));
-        }
-        return inPlanes;
-    }
-
-    private SwrContext open(AVFrame frame) throws AudioException {
-        inputRate = frame.sample_rate();
-        inputFormat = frame.format();
-        inputChannels = frame.ch_layout().nb_channels();
-        planar = avutil.av_sample_fmt_is_planar(inputFormat) == 1;
-        sampleBytes = avutil.av_get_bytes_per_sample(inputFormat);
+    private SwrContext open(int rate) throws AudioException {
+        inputRate = rate;
         consumed = 0;
         produced = 0;
-        try (AVChannelLayout mono = new AVChannelLayout();
-                AVChannelLayout input = new AVChannelLayout()) {
+        try (AVChannelLayout mono = new AVChannelLayout()) {
             avutil.av_channel_layout_default(mono, 1);
-            avutil.av_channel_layout_default(input, inputChannels);
             SwrContext opened = new SwrContext(null);
             int result = swresample.swr_alloc_set_opts2(
-                    opened, mono, avutil.AV_SAMPLE_FMT_FLT, sampleRate, input, inputFormat, inputRate, 0, null);
+                    opened,
+                    mono,
+                    avutil.AV_SAMPLE_FMT_FLT,
+                    sampleRate,
+                    mono,
+                    avutil.AV_SAMPLE_FMT_FLT,
+                    inputRate,
+                    0,
+                    null);
             context = opened;
-            double[] weights = new double[inputChannels];
-            Arrays.fill(weights, 1.0 / inputChannels);
             if (result < 0
                     || avutil.av_opt_set_int(opened, "filter_size", FILTER_TAPS, 0) < 0
-                    || swresample.swr_set_matrix(opened, weights, inputChannels) < 0
                     || swresample.swr_init(opened) < 0) {
-                throw new AudioException("its audio (" + inputChannels + " channels at " + inputRate
-                        + " Hz) cannot be converted to mono at " + sampleRate + " Hz");
+                throw new AudioException(
+                        "its audio at " + inputRate + " Hz cannot be resampled to " + sampleRate + " Hz");
             }
             return opened;
         }
@@ -145,23 +130,31 @@ final class Resampler implements AutoCloseable {
     }
 
     private void convert(SwrContext current, @Nullable PointerPointer<?> planes, int count) throws AudioException {
-        if (available() > 0) {
-            throw new IllegalStateException("take what is there before adding more");
-        }
         int room = swresample.swr_get_out_samples(current, count);
         if (room > out.capacity()) {
             outPlanes.close();
             out.close();
             out = new FloatPointer(room);
-            outPlanes = new PointerPointer<FloatPointer>(1).put(0, out);
+            outPlanes = planes(out);
         }
         int written = swresample.swr_convert(current, outPlanes, (int) out.capacity(), planes, count);
         if (written < 0) {
             throw new AudioException("cannot be resampled: " + FfmpegDecoder.reason(written));
         }
-        ready = written;
-        taken = 0;
+        hold(written);
+        out.get(samples, 0, written);
         produced += written;
+    }
+
+    private void hold(int count) {
+        if (available() > 0) {
+            throw new IllegalStateException("take what is there before adding more");
+        }
+        if (samples.length < count) {
+            samples = Arrays.copyOf(samples, count);
+        }
+        ready = count;
+        taken = 0;
     }
 
     /** Samples that can be taken now. */
@@ -172,8 +165,7 @@ final class Resampler implements AutoCloseable {
     /** Moves up to {@code length} samples out. */
     int take(float[] into, int offset, int length) {
         int count = Math.min(length, available());
-        out.position(taken).get(into, offset, count);
-        out.position(0);
+        System.arraycopy(samples, taken, into, offset, count);
         taken += count;
         return count;
     }
@@ -184,6 +176,7 @@ final class Resampler implements AutoCloseable {
             swresample.swr_free(context);
         }
         inPlanes.close();
+        in.close();
         outPlanes.close();
         out.close();
     }
