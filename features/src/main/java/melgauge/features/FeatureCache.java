@@ -86,7 +86,9 @@ public final class FeatureCache {
                 System.arraycopy(spectrogram.values(), i * bands, frame, 0, bands);
                 entry.accept(frame);
             }
-            return entry.publish();
+            Stored stored = entry.complete();
+            entry.publish();
+            return stored;
         }
     }
 
@@ -136,12 +138,15 @@ public final class FeatureCache {
             return writer.rows();
         }
 
-        /** Forces the entry to disk and lets readers see it. */
-        public Stored publish() throws IOException {
+        /** Ends the entry: no frame is to come, and it may be published by another thread. */
+        public Stored complete() throws IOException {
             writer.finish();
-            long bytes = draft.channel().size();
+            return new Stored(writer.rows(), draft.channel().size(), writer.checksum());
+        }
+
+        /** Forces a complete entry to disk and lets readers see it. */
+        public void publish() throws IOException {
             draft.publish();
-            return new Stored(writer.rows(), bytes, writer.checksum());
         }
 
         @Override

@@ -57,6 +57,7 @@ public final class Npy {
         private final Storage storage;
         private final int columns;
         private final ByteBuffer buffer;
+        private final short[] halves;
         private final CRC32 crc = new CRC32();
         private int rows;
 
@@ -67,6 +68,7 @@ public final class Npy {
             this.columns = columns;
             this.buffer = ByteBuffer.allocate(Math.max(1 << 16, storage.bytes() * columns))
                     .order(ByteOrder.LITTLE_ENDIAN);
+            this.halves = new short[columns];
             channel.position(header(storage, 0, columns).length);
         }
 
@@ -78,13 +80,13 @@ public final class Npy {
             }
             if (storage == Storage.FLOAT16) {
                 for (int i = 0; i < columns; i++) {
-                    buffer.putShort(half(row[i]));
+                    halves[i] = half(row[i]);
                 }
+                buffer.asShortBuffer().put(halves);
             } else {
-                for (int i = 0; i < columns; i++) {
-                    buffer.putFloat(row[i]);
-                }
+                buffer.asFloatBuffer().put(row, 0, columns);
             }
+            buffer.position(buffer.position() + storage.bytes() * columns);
             rows = Math.addExact(rows, 1);
         }
 
@@ -208,7 +210,7 @@ public final class Npy {
 
     private static short half(float value) throws IOException {
         short half = Half.fromFloat(value);
-        if (Float.isFinite(value) && Float.isInfinite(Half.toFloat(half))) {
+        if ((half & 0x7c00) == 0x7c00 && Float.isFinite(value)) {
             throw new IOException("the value " + value + " must be at most " + Half.MAX_VALUE
                     + " to be stored as float16; set storage to float32 or compression to log10");
         }

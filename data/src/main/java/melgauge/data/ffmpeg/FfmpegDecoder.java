@@ -1,6 +1,7 @@
 package melgauge.data.ffmpeg;
 
 import java.io.ByteArrayOutputStream;
+import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,15 @@ public final class FfmpegDecoder implements Decoder {
         avutil.av_log_set_level(avutil.AV_LOG_QUIET);
     }
 
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final ResamplerPool resamplers = new ResamplerPool();
+
+    /** A decoder; whoever decodes many files keeps it, since it keeps the tables of its resamplers. */
+    public FfmpegDecoder() {
+        CLEANER.register(this, resamplers);
+    }
+
     /** The version of the codec library, such as {@code libavcodec 62.11.100}. */
     public static String version() {
         int version = avcodec.avcodec_version();
@@ -42,7 +52,7 @@ public final class FfmpegDecoder implements Decoder {
             throw new IllegalArgumentException("sampleRate=" + sampleRate + " must be at least 1 Hz");
         }
         requireReadable(file);
-        return new FfmpegStream(file, sampleRate, excerpt);
+        return new FfmpegStream(file, sampleRate, excerpt, resamplers);
     }
 
     private static void requireReadable(Path file) throws AudioException {

@@ -21,6 +21,7 @@ final class FfmpegStream implements AudioStream {
 
     private final int sampleRate;
     private final Excerpt excerpt;
+    private final ResamplerPool pool;
     private final Resampler resampler;
     private final FrameMixer mixer = new FrameMixer();
     private Source source;
@@ -36,12 +37,14 @@ final class FfmpegStream implements AudioStream {
     private long samples;
     private double secondsBefore;
     private boolean ended;
+    private boolean closed;
 
-    FfmpegStream(Path file, int sampleRate, Excerpt excerpt) throws AudioException {
+    FfmpegStream(Path file, int sampleRate, Excerpt excerpt, ResamplerPool pool) throws AudioException {
         this.sampleRate = sampleRate;
         this.excerpt = excerpt;
         this.source = new Source(file);
-        this.resampler = new Resampler(sampleRate);
+        this.pool = pool;
+        this.resampler = pool.borrow(sampleRate);
         try {
             source.open();
             if (!begin() && !approach()) {
@@ -201,7 +204,10 @@ final class FfmpegStream implements AudioStream {
 
     @Override
     public void close() {
-        resampler.close();
-        source.close();
+        if (!closed) {
+            closed = true;
+            pool.giveBack(resampler);
+            source.close();
+        }
     }
 }

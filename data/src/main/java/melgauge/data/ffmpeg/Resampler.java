@@ -23,7 +23,12 @@ final class Resampler implements AutoCloseable {
     private static final long FILTER_TAPS = 64;
 
     private final int sampleRate;
+    /** Null before the first filter. */
     private @Nullable SwrContext context;
+
+    /** Whether the filter is in use; if not, it waits to be used again, because its tables take long to build. */
+    private boolean open;
+
     private int inputRate;
 
     private FloatPointer in = new FloatPointer(1 << 12);
@@ -59,7 +64,7 @@ final class Resampler implements AutoCloseable {
             System.arraycopy(mono, 0, samples, 0, count);
             return;
         }
-        SwrContext current = context == null ? open(rate) : context;
+        SwrContext current = context == null || !open ? open(rate) : context;
         if (in.capacity() < count) {
             inPlanes.close();
             in.close();
@@ -73,48 +78,77 @@ final class Resampler implements AutoCloseable {
 
     /** Whether samples of a rate go through the current filter; if not, {@link #drain} comes first. */
     boolean continues(int rate) {
-        return context == null || rate == inputRate;
+        return !open || rate == inputRate;
     }
 
     private SwrContext open(int rate) throws AudioException {
-        inputRate = rate;
         consumed = 0;
         produced = 0;
+        SwrContext opened = context;
+        if (opened == null || rate != inputRate) {
+            free();
+            opened = allocate(rate);
+            context = opened;
+            inputRate = rate;
+        }
+        // Empties a filter that was used before, and keeps its tables.
+        if (swresample.swr_init(opened) < 0) {
+            throw new AudioException("its audio at " + rate + " Hz cannot be resampled to " + sampleRate + " Hz");
+        }
+        open = true;
+        return opened;
+    }
+
+    private SwrContext allocate(int rate) throws AudioException {
         try (AVChannelLayout mono = new AVChannelLayout()) {
             avutil.av_channel_layout_default(mono, 1);
-            SwrContext opened = new SwrContext(null);
+            SwrContext allocated = new SwrContext(null);
             int result = swresample.swr_alloc_set_opts2(
-                    opened,
+                    allocated,
                     mono,
                     avutil.AV_SAMPLE_FMT_FLT,
                     sampleRate,
                     mono,
                     avutil.AV_SAMPLE_FMT_FLT,
-                    inputRate,
+                    rate,
                     0,
                     null);
-            context = opened;
-            if (result < 0
-                    || avutil.av_opt_set_int(opened, "filter_size", FILTER_TAPS, 0) < 0
-                    || swresample.swr_init(opened) < 0) {
-                throw new AudioException(
-                        "its audio at " + inputRate + " Hz cannot be resampled to " + sampleRate + " Hz");
+            if (result < 0 || avutil.av_opt_set_int(allocated, "filter_size", FILTER_TAPS, 0) < 0) {
+                throw new AudioException("its audio at " + rate + " Hz cannot be resampled to " + sampleRate + " Hz");
             }
-            return opened;
+            return allocated;
         }
+    }
+
+    private void free() {
+        if (context != null) {
+            swresample.swr_free(context);
+            context = null;
+        }
+        open = false;
+    }
+
+    /** Forgets what is under way, for the next track. */
+    void reset() {
+        open = false;
+        ready = 0;
+        taken = 0;
+    }
+
+    int sampleRate() {
+        return sampleRate;
     }
 
     /** Ends the current filter: what it still holds comes out. */
     void drain() throws AudioException {
         SwrContext current = context;
-        if (current != null) {
+        if (current != null && open) {
             if (produced == 0 && consumed > 0) {
                 drainShort(current);
             } else {
                 convert(current, null, 0);
             }
-            swresample.swr_free(current);
-            context = null;
+            open = false;
         }
     }
 
@@ -172,9 +206,7 @@ final class Resampler implements AutoCloseable {
 
     @Override
     public void close() {
-        if (context != null) {
-            swresample.swr_free(context);
-        }
+        free();
         inPlanes.close();
         in.close();
         outPlanes.close();

@@ -84,18 +84,20 @@ final class SpectrogramStage implements Stage {
         MelSpec features = run.spec().features();
         features.kind().open(features).warnings().forEach(run.monitor()::say);
         try (Catalog catalog = Catalog.open(run.catalogFile());
+                Publisher publisher = new Publisher();
                 Workers workers = new Workers(run.spec().threads());
                 Monitor.Task task = run.monitor().begin("spectrograms", "tracks")) {
             if (!catalog.notice().isEmpty()) {
                 run.monitor().say(catalog.notice());
             }
             catalog.recordSettings(features.id(), features.canonicalJson());
-            workers.map(tracks.iterator(), new Extract(features, run.cache(), catalog, verify), outcome -> {
+            workers.map(tracks.iterator(), new Extract(features, run.cache(), catalog, publisher, verify), outcome -> {
                 audits.add(outcome.audit());
                 fingerprints.add(outcome.fingerprint());
                 verification.add(outcome);
                 task.at(audits.size(), tracks.size());
             });
+            publisher.await();
         }
         Duplicates duplicates = Duplicates.find(audits, fingerprints, run::side);
         AuditCsv.write(run.file("audit.csv"), duplicates.audits());
@@ -184,7 +186,7 @@ final class SpectrogramStage implements Stage {
     }
 
     /** Audits, decodes and extracts one track. */
-    record Extract(MelSpec spec, FeatureCache cache, Catalog catalog, boolean verify)
+    record Extract(MelSpec spec, FeatureCache cache, Catalog catalog, Publisher publisher, boolean verify)
             implements TrackTask<Track, Outcome> {
         @Override
         public Worker<Track, Outcome> open() {
@@ -212,7 +214,7 @@ final class SpectrogramStage implements Stage {
 
         private Outcome outcome(
                 Track track, String digest, Optional<String> recorded, Decoder decoder, FeatureExtractor extractor)
-                throws IOException {
+                throws IOException, InterruptedException {
             boolean hashed = verify || recorded.isEmpty();
             boolean changed = recorded.isPresent() && !recorded.get().equals(digest);
             Optional<Catalog.Entry> known = catalog.find(digest, spec.id());
@@ -239,10 +241,22 @@ final class SpectrogramStage implements Stage {
         }
 
         private Catalog.Entry prepare(Track track, String digest, Decoder decoder, FeatureExtractor extractor)
-                throws IOException {
-            Catalog.Entry prepared;
-            try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part());
-                    FeatureCache.Entry entry = cache.create(digest)) {
+                throws IOException, InterruptedException {
+            try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part())) {
+                return fill(track, digest, audio, extractor, cache.create(digest));
+            } catch (AudioException e) {
+                AuditRow row = Audit.rejected(track.path(), String.valueOf(e.getMessage()), digest);
+                Catalog.Entry rejected = new Catalog.Entry(digest, spec.id(), row, 0, 0, 0, "");
+                catalog.record(rejected);
+                return rejected;
+            }
+        }
+
+        private Catalog.Entry fill(
+                Track track, String digest, AudioStream audio, FeatureExtractor extractor, FeatureCache.Entry entry)
+                throws IOException, InterruptedException {
+            boolean handedOver = false;
+            try {
                 Audit audit = new Audit();
                 Fingerprint.Builder fingerprint = Fingerprint.builder(spec);
                 extractor.feed(
@@ -256,22 +270,28 @@ final class SpectrogramStage implements Stage {
                     throw new AudioException(
                             "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
                 }
-                AuditRow row = audit.row(track.path(), spec.sampleRate(), audio.info(), digest);
-                FeatureCache.Stored stored = entry.publish();
-                prepared = new Catalog.Entry(
+                FeatureCache.Stored stored = entry.complete();
+                Catalog.Entry prepared = new Catalog.Entry(
                         digest,
                         spec.id(),
-                        row,
+                        audit.row(track.path(), spec.sampleRate(), audio.info(), digest),
                         stored.frames(),
                         stored.bytes(),
                         stored.checksum(),
                         fingerprint.finish().text());
-            } catch (AudioException e) {
-                AuditRow row = Audit.rejected(track.path(), String.valueOf(e.getMessage()), digest);
-                prepared = new Catalog.Entry(digest, spec.id(), row, 0, 0, 0, "");
+                publisher.submit(() -> {
+                    try (entry) {
+                        entry.publish();
+                        catalog.record(prepared);
+                    }
+                });
+                handedOver = true;
+                return prepared;
+            } finally {
+                if (!handedOver) {
+                    entry.close();
+                }
             }
-            catalog.record(prepared);
-            return prepared;
         }
 
         private Outcome unreadable(Track track, String reason) throws IOException {
