@@ -3,10 +3,11 @@ package melgauge.features;
 import java.io.IOException;
 import java.util.Arrays;
 import melgauge.features.MelSpec.PadMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a signal that arrives in pieces into overlapping frames, with the padding that centred frames need. It holds one
- * frame and a little more, whatever the signal's length, and allocates nothing on the way.
+ * frame, or one block of frames, and a little more, whatever the signal's length, and allocates nothing on the way.
  */
 final class Framer implements Extraction {
     private static final int PIECE = 1 << 13;
@@ -15,6 +16,7 @@ final class Framer implements Extraction {
     private final int hopLength;
     private final boolean mirrored;
     private final FrameConsumer consumer;
+    private final @Nullable Block block;
     /** Samples of padding at either end. */
     private final int pad;
 
@@ -37,16 +39,37 @@ final class Framer implements Extraction {
     }
 
     /**
+     * Takes several frames at once.
+     *
+     * @param frames how many, {@code hopLength} apart
+     * @param consumer gets the samples from the beginning of the first to the end of the last
+     */
+    record Block(int frames, FrameConsumer consumer) {}
+
+    /**
      * @param center whether frame {@code t} is centred on sample {@code t·hopLength} or begins there
      * @param padMode what stands beyond the ends of a signal with centred frames
      */
     Framer(int frameLength, int hopLength, boolean center, PadMode padMode, FrameConsumer consumer) {
+        this(frameLength, hopLength, center, padMode, consumer, null);
+    }
+
+    /** As above; a block, where there is one, takes the frames as long as there are enough, and the consumer the rest. */
+    Framer(
+            int frameLength,
+            int hopLength,
+            boolean center,
+            PadMode padMode,
+            FrameConsumer consumer,
+            @Nullable Block block) {
         this.frameLength = frameLength;
         this.hopLength = hopLength;
         this.mirrored = center && padMode == PadMode.REFLECT;
         this.consumer = consumer;
+        this.block = block;
         this.pad = center ? frameLength / 2 : 0;
-        this.buffer = new float[2 * frameLength + 2 + PIECE];
+        int ahead = block == null ? 0 : (block.frames() - 1) * hopLength;
+        this.buffer = new float[2 * frameLength + ahead + 2 + PIECE];
         this.filled = pad;
         this.started = !mirrored;
     }
@@ -66,7 +89,7 @@ final class Framer implements Extraction {
                 }
                 started = true;
             }
-            emit();
+            emit(false);
         }
     }
 
@@ -83,13 +106,21 @@ final class Framer implements Extraction {
         }
     }
 
-    private void emit() throws IOException {
+    private void emit(boolean ended) throws IOException {
         if (!started) {
             return;
         }
-        while (next + frameLength <= base + filled) {
+        if (block != null) {
+            long length = (block.frames() - 1L) * hopLength + frameLength;
+            for (; next + length <= base + filled; next += (long) block.frames() * hopLength) {
+                block.consumer().accept(buffer, (int) (next - base));
+            }
+            if (!ended) {
+                return; // so that which frames make a block does not depend on the pieces in which samples come
+            }
+        }
+        for (; next + frameLength <= base + filled; next += hopLength) {
             consumer.accept(buffer, (int) (next - base));
-            next += hopLength;
         }
     }
 
@@ -107,7 +138,7 @@ final class Framer implements Extraction {
             buffer[filled + i] = mirrored ? buffer[filled - 2 - i] : 0f;
         }
         filled += pad;
-        emit();
+        emit(true);
     }
 
     /** A signal that is shorter than its padding is mirrored back and forth, as NumPy does. */

@@ -1,6 +1,7 @@
 package melgauge.features;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -91,6 +92,29 @@ public final class MelFilterBank {
     public void apply(float[] spectrum, float[] into, int offset) {
         for (int band = 0; band < weights.length; band++) {
             into[offset + band] = Dot.product(weights[band], 0, spectrum, firstBin[band], weights[band].length);
+        }
+    }
+
+    /**
+     * Writes the sums of several frames.
+     *
+     * @param spectra {@code [nFft/2 + 1][frames]}
+     * @param into {@code [bands][frames]}
+     */
+    void apply(float[][] spectra, float[][] into) {
+        for (int band = 0; band < weights.length; band++) {
+            float[] sums = into[band];
+            Arrays.fill(sums, 0f);
+            for (int i = 0; i < weights[band].length; i++) {
+                addScaled(sums, spectra[firstBin[band] + i], weights[band][i]);
+            }
+        }
+    }
+
+    /** A loop over arrays with one index, which the JVM's compiler turns into vector instructions. */
+    private static void addScaled(float[] sums, float[] values, float weight) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += values[i] * weight;
         }
     }
 

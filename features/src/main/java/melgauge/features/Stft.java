@@ -50,9 +50,19 @@ public final class Stft {
 
     /** Begins a signal, whose frames of {@link #bins} values go to the sink. */
     public Extraction begin(FrameSink sink) {
+        return new Framer(nFft, spec.hopLength(), spec.center(), spec.padMode(), frames(sink));
+    }
+
+    /** The window, {@code nFft} values; not to be changed. */
+    double[] window() {
+        return window;
+    }
+
+    /** What turns frames of one signal into spectra, with its own scratch. */
+    Framer.FrameConsumer frames(FrameSink sink) {
         double[] scratch = new double[nFft];
         float[] spectrum = new float[bins()];
-        return new Framer(nFft, spec.hopLength(), spec.center(), spec.padMode(), (samples, start) -> {
+        return (samples, start) -> {
             for (int i = 0; i < nFft; i++) {
                 scratch[i] = samples[start + i] * window[i];
             }
@@ -63,7 +73,7 @@ public final class Stft {
                 magnitudes(scratch, spectrum);
             }
             sink.accept(spectrum);
-        });
+        };
     }
 
     /**
