@@ -376,7 +376,7 @@ public final class RunFile {
     }
 
     private static String section(String path, String message) {
-        return path.contains(".") || !message.matches("\\w+=.*") ? message : path + "." + message;
+        return path.contains(".") || !message.matches("[\\w.]+=.*") ? message : path + "." + message;
     }
 
     private static String shown(JsonNode node, String field) {
@@ -442,9 +442,10 @@ public final class RunFile {
         spec.corpus()
                 .scale()
                 .forEach((name, scale) -> scales.putArray(name).add(scale.low()).add(scale.high()));
-        ObjectNode features = YAML.valueToTree(spec.features());
+        // Over the defaults: a spec leaves away what says nothing with its kind.
+        ObjectNode features = (ObjectNode) root.get("features");
+        features.setAll((ObjectNode) YAML.valueToTree(spec.features()));
         features.set("normalizer", YAML.valueToTree(spec.normalizer()));
-        root.set("features", features);
         root.set("patch", YAML.valueToTree(spec.patch()));
         root.set("network", YAML.valueToTree(spec.network()));
         root.set("training", YAML.valueToTree(spec.training()));

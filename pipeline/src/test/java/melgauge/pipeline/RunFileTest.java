@@ -136,4 +136,35 @@ class RunFileTest {
         assertThatThrownBy(() -> RunFile.readFeatures(file))
                 .hasMessageContaining("spec.yaml:2: unknown key features.nFfft (did you mean nFft?)");
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            features.excerpt={begin: 3}           | unknown key features.excerpt.begin
+            features.excerpt={start: -1}          | features.excerpt.start=-1.0 must lie between 0 and
+            features.excerpt.duration=0           | features.excerpt.duration=0.0 must be above 0
+            features.excerpt=30                   | features.excerpt must be a block
+            features.topDb=80                     | features.topDb=80.0 must go with compression=decibel, not log10
+            """)
+    void saysWhatIsWrongWithAFeature(String setting, String message) {
+        assertThatThrownBy(() -> RunFile.read("corpus: {manifest: a.csv}", Path.of("run.yaml"), List.of(setting)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--set " + setting.strip())
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void whatIsWrittenReadsAsTheSameFeatures() throws IOException {
+        List<List<String>> cases = List.of(
+                List.of("features.excerpt={start: 30, duration: 20}"),
+                List.of("features.excerpt.start=5"),
+                List.of("features.kind=mfcc", "features.nMfcc=13"),
+                List.of("features.kind=constantq", "features.fMin=32.7", "features.binsPerOctave=24"),
+                List.of("features.kind=chroma"),
+                List.of("features.compression=decibel", "features.topDb=80", "features.ref=max"));
+        for (List<String> sets : cases) {
+            RunSpec spec = RunFile.read("corpus: {manifest: a.csv}", Path.of("run.yaml"), sets);
+            assertThat(RunFile.read(RunFile.toYaml(spec), Path.of("run.yaml"), List.of()))
+                    .isEqualTo(spec);
+        }
+    }
 }
