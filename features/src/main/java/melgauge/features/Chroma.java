@@ -12,8 +12,9 @@ import java.util.Arrays;
  *       has no pitch, at 1.5 octaves below bin 1. It is {@code w = max(1, p[k+1] − p[k])} wide.
  *   <li>It weighs {@code exp(−½·(2·d/w)²)} in a class, where {@code d} is the distance from the class to that of the
  *       bin's octaves for which it lies in {@code [−r, nChroma − r)}, {@code r} being half of {@code nChroma}, rounded to
- *       the even neighbour: the nearest octave, for even {@code nChroma}. Each bin's weights are divided by the root of the sum of their squares, and multiplied by
- *       {@code exp(−½·((p/nChroma − 5)/2)²)}, which prefers the octaves around 880 Hz.
+ *       the even neighbour: the nearest octave, for even {@code nChroma}. Each bin's weights are divided by the root
+ *       of the sum of their squares, and multiplied by {@code exp(−½·((p/nChroma − 5)/2)²)}, which prefers the octaves
+ *       around 880 Hz.
  *   <li>A frame whose largest sum is below 1e-10 becomes zeros; any other is divided by it. The noise of rounding to
  *       16 bits is far above, digital silence below.
  * </ul>

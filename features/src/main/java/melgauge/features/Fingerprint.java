@@ -8,11 +8,11 @@ import java.util.HexFormat;
  * whatever they were encoded with. Made while the frames of the track pass by, in memory that does not grow with it.
  *
  * <p>The bands are put together into at most 16 groups, the track is cut into 16 segments of equal length, and each
- * segment is described by the mean of each group (the logarithm of its power, if the features are powers or decibels). The mean of each segment over the groups, and of each group over the
- * segments, is taken away, so that level, equalisation and an encoder's low-pass count for little. What is left, how
- * the balance of the groups changes in the course of the track, is cut at twice its root mean square, since a moment of
- * silence would otherwise outweigh all music, and scaled to bytes. Two fingerprints are compared by the cosine of the
- * angle between them.
+ * segment is described by the mean of each group (the logarithm of its power, if the features are powers or decibels).
+ * The mean of each segment over the groups, and of each group over the segments, is taken away, so that level,
+ * equalisation and an encoder's low-pass count for little. What is left, how the balance of the groups changes in the
+ * course of the track, is cut at twice its root mean square, since a moment of silence would otherwise outweigh all
+ * music, and scaled to bytes. Two fingerprints are compared by the cosine of the angle between them.
  *
  * <p>The length of a track is not known before its end. Frames are summed in blocks, at first of one frame; whenever
  * {@value Builder#BLOCKS} blocks are full, neighbours are merged. The segments are put together from the blocks at the
