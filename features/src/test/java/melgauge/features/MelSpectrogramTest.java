@@ -173,8 +173,8 @@ class MelSpectrogramTest {
 
     @Test
     void aFloorBelowTheLoudestValueIsTheTracksOwn() {
-        float[] samples = noise(40_000, 3);
-        for (int i = 20_000; i < samples.length; i++) {
+        float[] samples = noise(200_000, 3);
+        for (int i = 100_000; i < samples.length; i++) {
             samples[i] *= 1e-4f;
         }
         Audio audio = new Audio(samples, 16000);

@@ -167,6 +167,24 @@ class FfmpegDecoderTest {
                 .hasSize(4000);
     }
 
+    /** A decoder keeps its resamplers for the next track. */
+    @Test
+    void whatWasDecodedBeforeChangesNothing() throws IOException {
+        Path loud = Wav.write(folder.resolve("a.wav"), 44100, 32, 0.7, Wav.sine(3000, 0.9));
+        Path soft = Wav.write(folder.resolve("b.wav"), 44100, 16, 0.5, Wav.sine(200, 0.1));
+        Path other = Wav.write(folder.resolve("c.wav"), 22050, 16, 0.3, Wav.sine(500, 0.3), Wav.sine(50, 0.3));
+        Path tiny = Wav.write(folder.resolve("d.wav"), 44100, 16, 0.0005, Wav.sine(500, 0.3));
+        List<Path> files = List.of(loud, soft, other, soft, tiny, loud, soft, tiny, other);
+        for (Path file : files) {
+            try (AudioStream stopped = decoder.open(loud, 16000, Excerpt.WHOLE)) {
+                stopped.read(new float[100], 0, 100); // and is left in the middle
+            }
+            float[] fresh = new FfmpegDecoder().decode(file, 16000).audio().samples();
+            assertThat(decoder.decode(file, 16000).audio().samples()).isEqualTo(fresh);
+            decoder.decode(file, 11025);
+        }
+    }
+
     @Test
     void servesSeveralThreads() throws IOException {
         Path file = DEMO.resolve("freedoom_d-dm01_027.ogg");
