@@ -114,7 +114,7 @@ final class FfmpegStream implements AudioStream {
             return false; // shorter than the excerpt's start: decode it to say how long it is
         }
         long position = (next.pts() - origin) / step;
-        if (next.pts() == avutil.AV_NOPTS_VALUE || next.sample_rate() != rate || position > ahead) {
+        if (next.pts() == avutil.AV_NOPTS_VALUE || next.sample_rate() != rate || position < 0 || position > ahead) {
             return false;
         }
         ahead -= position;
@@ -196,8 +196,10 @@ final class FfmpegStream implements AudioStream {
                     + " skipped";
         }
         if (mixer.notFinite() > 0) {
-            warning +=
-                    (warning.isEmpty() ? "" : "; ") + mixer.notFinite() + " samples that are no number were set to 0";
+            warning += (warning.isEmpty() ? "" : "; ")
+                    + (mixer.notFinite() == 1
+                            ? "1 sample that is no number was set to 0"
+                            : mixer.notFinite() + " samples that are no number were set to 0");
         }
         return warning;
     }

@@ -289,7 +289,7 @@ class FfmpegDecoderTest {
         Path bad = Wav.write(folder.resolve("a.wav"), 44100, 32, 1, t -> t == 0.5 ? Double.NaN : Math.sin(900 * t));
         Path good = Wav.write(folder.resolve("b.wav"), 44100, 32, 1, t -> t == 0.5 ? 0 : Math.sin(900 * t));
         Decoded decoded = decoder.decode(bad, 16000);
-        assertThat(decoded.source().warning()).isEqualTo("1 samples that are no number were set to 0");
+        assertThat(decoded.source().warning()).isEqualTo("1 sample that is no number was set to 0");
         assertThat(decoded.audio().samples())
                 .isEqualTo(decoder.decode(good, 16000).audio().samples());
     }
