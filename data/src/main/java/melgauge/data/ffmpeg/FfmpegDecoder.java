@@ -12,7 +12,6 @@ import melgauge.data.Excerpt;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Decodes with FFmpeg's libavformat, libavcodec and libswresample in this process. Encoder delay and padding (LAME
@@ -113,9 +112,15 @@ public final class FfmpegDecoder implements Decoder {
         if (error == avutil.AVERROR_INVALIDDATA) {
             return "its content is not in any known audio format";
         }
-        try (BytePointer text = new BytePointer(avutil.AV_ERROR_MAX_STRING_SIZE)) {
-            avutil.av_strerror(error, text, avutil.AV_ERROR_MAX_STRING_SIZE);
-            return text.getString();
+        if (error == avutil.AVERROR_EOF) {
+            return "it ends before any audio begins";
         }
+        byte[] text = new byte[avutil.AV_ERROR_MAX_STRING_SIZE];
+        avutil.av_strerror(error, text, text.length);
+        int length = 0;
+        while (length < text.length && text[length] != 0) {
+            length++;
+        }
+        return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 }

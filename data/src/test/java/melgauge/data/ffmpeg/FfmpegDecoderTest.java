@@ -135,6 +135,11 @@ class FfmpegDecoderTest {
                 Files.writeString(folder.resolve("text.mp3"), "This is no music. ".repeat(500)),
                 "is not an audio file that can be decoded");
         fails(Wav.write(folder.resolve("header.wav"), 8000, 16, 0, Wav.sine(1, 1)), "holds no audio samples");
+        byte[] ogg = Files.readAllBytes(DEMO.resolve("freedoom_d-dm01_027.ogg"));
+        assertThatThrownBy(() -> decoder.decode(Files.write(folder.resolve("cut.ogg"), Arrays.copyOf(ogg, 60)), 16000))
+                .hasMessage("is not an audio file that can be decoded: it ends before any audio begins");
+        assertThat(FfmpegDecoder.reason(org.bytedeco.ffmpeg.global.avutil.AVERROR_DECODER_NOT_FOUND))
+                .isEqualTo("Decoder not found");
     }
 
     private void fails(Path file, String message) {
