@@ -111,7 +111,7 @@ final class Source implements AutoCloseable {
         while (true) {
             AVCodecContext context = codec;
             if (context == null) {
-                return null;
+                return null; // the last link could not be opened
             }
             int received = avcodec.avcodec_receive_frame(context, frame);
             if (received >= 0) {
@@ -137,7 +137,9 @@ final class Source implements AutoCloseable {
     /** Hands the next packet of the stream to the decoder, or the news that there is none. */
     private void send(AVCodecContext context) {
         int read = readPacket();
-        if (isNextLink(read) && openNextLink(context)) {
+        if (isNextLink(read)) {
+            avcodec.av_packet_unref(packet);
+            openNextLink();
             return;
         }
         if (read < 0) {
@@ -172,21 +174,29 @@ final class Source implements AutoCloseable {
 
     /**
      * Opens the next link like a file of its own. What the decoder still holds of the one before is a part of a block,
-     * which the format drops as well.
+     * which the format drops as well. A link that cannot be opened counts as damage, and is the end.
      */
-    private boolean openNextLink(AVCodecContext context) {
-        avcodec.av_packet_unref(packet);
-        avcodec.avcodec_free_context(context);
-        codec = null;
-        avformat.avformat_close_input(format);
+    private void openNextLink() {
+        closeContainer();
         offset = nextLink;
         nextLink = -1;
         try {
             check(openContainer());
             openStream();
-            return true;
         } catch (AudioException e) {
-            return false; // counted as damage
+            damaged++;
+            closeContainer();
+        }
+    }
+
+    /** Frees the decoder, without which there is no next frame, and the container. */
+    private void closeContainer() {
+        if (codec != null) {
+            avcodec.avcodec_free_context(codec);
+            codec = null;
+        }
+        if (!format.isNull()) {
+            avformat.avformat_close_input(format);
         }
     }
 
@@ -281,11 +291,6 @@ final class Source implements AutoCloseable {
     public void close() {
         avutil.av_frame_free(frame);
         avcodec.av_packet_free(packet);
-        if (codec != null) {
-            avcodec.avcodec_free_context(codec);
-        }
-        if (!format.isNull()) {
-            avformat.avformat_close_input(format);
-        }
+        closeContainer();
     }
 }

@@ -320,6 +320,24 @@ class FfmpegDecoderTest {
         }
     }
 
+    /** Whatever is wrong with a later link, what came before it is there. */
+    @ParameterizedTest(name = "{0} bytes, {1} of them no header")
+    @CsvSource({"40, 0", "3000, 32", "2000, 32", "80, 0", "27, 0"})
+    void aLinkThatCannotBeOpenedEndsAChainedOggFile(int length, int garbage) throws IOException {
+        Path first = DEMO.resolve("freedoom_d-dm01_027.ogg");
+        byte[] link = Arrays.copyOf(Files.readAllBytes(DEMO.resolve("freedoom_d-bunny_040.opus")), length);
+        Arrays.fill(link, Math.min(28, length), Math.min(28 + garbage, length), (byte) 'x');
+        Path chained = Files.write(folder.resolve("chained.ogg"), Files.readAllBytes(first));
+        Files.write(chained, link, StandardOpenOption.APPEND);
+        Decoded decoded = decoder.decode(chained, 16000);
+        assertThat(decoded.audio().samples())
+                .isEqualTo(decoder.decode(first, 16000).audio().samples());
+        assertThat(decoded.source().warning()).contains("damaged");
+        assertThatThrownBy(() -> decoder.open(chained, 16000, new Excerpt(50, null)))
+                .isInstanceOf(AudioException.class)
+                .hasMessageContaining("ends before the excerpt");
+    }
+
     /** The first frame of an MP3 file says how much silence the encoder added; without it nobody knows. */
     @Test
     void takesTheEncodersDelayAwayWhereTheFileTellsIt() throws IOException {
