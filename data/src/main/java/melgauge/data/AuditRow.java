@@ -48,26 +48,20 @@ public record AuditRow(
 
     /** The same findings and one more: a track that is used becomes suspect. */
     public AuditRow withReason(String more) {
-        return new AuditRow(
-                path,
-                status == Status.OK ? Status.SUSPECT : status,
-                reason.isEmpty() ? more : reason + "; " + more,
-                durationSeconds,
-                declaredSeconds,
-                sampleRate,
-                channels,
-                codec,
-                peakDb,
-                rmsDb,
-                sha256);
+        return with(
+                path, status == Status.OK ? Status.SUSPECT : status, reason.isEmpty() ? more : reason + "; " + more);
     }
 
     /** The same findings for another name of the same file. */
     public AuditRow forPath(String other) {
+        return with(other, status, reason);
+    }
+
+    private AuditRow with(String newPath, Status newStatus, String newReason) {
         return new AuditRow(
-                other,
-                status,
-                reason,
+                newPath,
+                newStatus,
+                newReason,
                 durationSeconds,
                 declaredSeconds,
                 sampleRate,

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.MappedByteBuffer;
-import java.nio.ShortBuffer;
 import java.util.Objects;
 import melgauge.features.MelSpec.Storage;
 
@@ -18,8 +17,6 @@ import melgauge.features.MelSpec.Storage;
  * cache never does that.
  */
 public final class CachedSpectrogram implements FrameSource {
-    private static final int CHUNK = 4096;
-
     private final Npy.Header header;
     private final ByteBuffer data;
 
@@ -46,21 +43,10 @@ public final class CachedSpectrogram implements FrameSource {
         int total = count * bands();
         Objects.checkFromIndexSize(offset, total, into.length);
         if (header.storage() == Storage.FLOAT16) {
-            decode(data.asShortBuffer(), first, total, into, offset);
+            Half.toFloats(data.asShortBuffer(), first, total, into, offset);
         } else {
             FloatBuffer floats = data.asFloatBuffer();
             floats.get(first, into, offset, total);
-        }
-    }
-
-    private static void decode(ShortBuffer halves, int first, int total, float[] into, int offset) {
-        short[] chunk = new short[Math.min(CHUNK, total)];
-        for (int done = 0; done < total; done += chunk.length) {
-            int count = Math.min(chunk.length, total - done);
-            halves.get(first + done, chunk, 0, count);
-            for (int i = 0; i < count; i++) {
-                into[offset + done + i] = Half.toFloat(chunk[i]);
-            }
         }
     }
 }

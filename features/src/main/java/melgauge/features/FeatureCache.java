@@ -62,11 +62,10 @@ public final class FeatureCache {
      */
     public Optional<String> defect(String sha256, Stored stored) {
         try {
-            open(sha256);
+            return CacheFolder.defect(checked(sha256, (file, header) -> file), stored);
         } catch (IOException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
-        return CacheFolder.defect(file(sha256), stored);
     }
 
     /**
@@ -81,11 +80,7 @@ public final class FeatureCache {
                     "the spectrogram has " + spectrogram.bands() + " bands, the spec asks for " + bands);
         }
         try (Entry entry = create(sha256)) {
-            float[] frame = new float[bands];
-            for (int i = 0; i < spectrogram.frames(); i++) {
-                System.arraycopy(spectrogram.values(), i * bands, frame, 0, bands);
-                entry.accept(frame);
-            }
+            spectrogram.forEach(entry);
             Stored stored = entry.complete();
             entry.publish();
             return stored;

@@ -1,5 +1,7 @@
 package melgauge.features;
 
+import java.nio.ShortBuffer;
+
 /**
  * IEEE 754 binary16 ("half precision", NumPy's float16): 1 sign, 5 exponent and 10 fraction bits. Largest finite number
  * 65,504; smallest positive one 2⁻²⁴. Thread-safe.
@@ -7,6 +9,9 @@ package melgauge.features;
 public final class Half {
     /** The largest finite number. */
     public static final float MAX_VALUE = 65504f;
+
+    /** Numbers that are copied out of a buffer at once, which is faster than one by one. */
+    private static final int CHUNK = 4096;
 
     private static final int INFINITY = 0x7c00;
     private static final int QUIET_NAN = 0x7e00;
@@ -33,6 +38,18 @@ public final class Half {
     /** The number that half-precision bits stand for; exact. */
     public static float toFloat(short half) {
         return VALUES[half & 0xffff];
+    }
+
+    /** Converts {@code count} numbers, from index {@code first} of the buffer on, to {@code into}, from {@code offset}. */
+    static void toFloats(ShortBuffer halves, int first, int count, float[] into, int offset) {
+        short[] chunk = new short[Math.min(CHUNK, count)];
+        for (int done = 0; done < count; done += chunk.length) {
+            int some = Math.min(chunk.length, count - done);
+            halves.get(first + done, chunk, 0, some);
+            for (int i = 0; i < some; i++) {
+                into[offset + done + i] = toFloat(chunk[i]);
+            }
+        }
     }
 
     /**

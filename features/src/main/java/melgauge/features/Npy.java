@@ -123,14 +123,9 @@ public final class Npy {
 
     /** Writes a spectrogram as {@code [frames, bands]}, atomically; see {@link Writer}. */
     public static void write(Path file, Spectrogram spectrogram, Storage storage) throws IOException {
-        int bands = spectrogram.bands();
         try (AtomicFile.Draft draft = AtomicFile.Draft.of(file)) {
-            Writer writer = new Writer(draft.channel(), storage, bands);
-            float[] frame = new float[bands];
-            for (int i = 0; i < spectrogram.frames(); i++) {
-                System.arraycopy(spectrogram.values(), i * bands, frame, 0, bands);
-                writer.accept(frame);
-            }
+            Writer writer = new Writer(draft.channel(), storage, spectrogram.bands());
+            spectrogram.forEach(writer);
             writer.finish();
             draft.publish();
         }

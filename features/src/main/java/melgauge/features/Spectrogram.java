@@ -1,5 +1,7 @@
 package melgauge.features;
 
+import java.io.IOException;
+
 /**
  * A time-frequency matrix, {@code [frames, bands]}, row by row: the bands of a frame lie side by side.
  *
@@ -19,5 +21,14 @@ public record Spectrogram(float[] values, int frames, int bands) {
     /** The value of one band in one frame. */
     public float at(int frame, int band) {
         return values[frame * bands + band];
+    }
+
+    /** Hands all frames on, in order. */
+    void forEach(FrameSink sink) throws IOException {
+        float[] frame = new float[bands];
+        for (int i = 0; i < frames; i++) {
+            System.arraycopy(values, i * bands, frame, 0, bands);
+            sink.accept(frame);
+        }
     }
 }

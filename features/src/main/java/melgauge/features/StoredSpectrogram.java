@@ -60,9 +60,7 @@ public final class StoredSpectrogram implements FrameSource, AutoCloseable {
         }
         buffer.flip();
         if (header.storage() == Storage.FLOAT16) {
-            for (int i = 0; i < total; i++) {
-                into[offset + i] = Half.toFloat(buffer.getShort());
-            }
+            Half.toFloats(buffer.asShortBuffer(), 0, total, into, offset);
         } else {
             buffer.asFloatBuffer().get(into, offset, total);
         }
