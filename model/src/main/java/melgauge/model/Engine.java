@@ -36,6 +36,9 @@ public interface Engine {
      */
     void useThreads(int threads);
 
+    /** Bytes of memory that networks of this engine may still take. */
+    long freeBytes();
+
     /** The devices that this engine finds, and whether it can use each. */
     List<Device> devices();
 

@@ -80,4 +80,21 @@ public record NetworkSpec(
                             + " blocks, or more patch.frames");
         }
     }
+
+    /**
+     * Bytes that a patch takes while the network learns from it: the maps before and after each pooling, and their
+     * gradients, in single precision.
+     */
+    public long trainingBytes(PatchShape shape) {
+        long floats = 2L * shape.size();
+        int frames = shape.frames();
+        int bands = shape.bands();
+        for (int channels : conv) {
+            long maps = (long) channels * frames * bands;
+            frames /= 2;
+            bands = Math.max(1, bands / 2);
+            floats += 2 * (maps + (long) channels * frames * bands);
+        }
+        return Float.BYTES * floats;
+    }
 }

@@ -24,13 +24,26 @@ public interface Regressor extends AutoCloseable {
     float[] predict(float[] patches, int count);
 
     /**
-     * One training step on a batch.
+     * One training step.
+     *
+     * @param batch what to learn from
+     * @param clipNorm a gradient with a larger norm over all layers is scaled down to it; 0: never
+     * @return what the step did
+     */
+    StepReport step(Batch batch, double clipNorm);
+
+    /**
+     * One training step on a batch whose labels count all the same.
      *
      * @param patches {@code count} patches
      * @param labels {@code [count, outputs]}, NaN where unlabelled
-     * @return what the step did
      */
-    StepReport step(float[] patches, float[] labels, int count);
+    default StepReport step(float[] patches, float[] labels, int count) {
+        return step(new Batch(patches, labels, null, count), 0);
+    }
+
+    /** Sets the learning rate of the next steps; until then it is that of the settings the network was built with. */
+    void learningRate(double rate);
 
     /** Seeds what is random in the next steps (dropout), so that a training that goes on later does as it would have. */
     void seed(long seed);
@@ -60,7 +73,7 @@ public interface Regressor extends AutoCloseable {
      * gradient.
      *
      * @param loss of the batch before the step, with the L2 penalty
-     * @param gradientNorm ‖∂loss/∂w‖₂ of each layer, 0 for a layer without parameters
+     * @param gradientNorm ‖∂loss/∂w‖₂ of each layer before clipping, 0 for a layer without parameters
      * @param updateRatio ‖Δw‖₂/‖w‖₂ of each layer, NaN for a layer without parameters or with all of them 0
      */
     @SuppressWarnings("ArrayRecordComponent") // made and read within one step, never compared

@@ -1,34 +1,60 @@
 package melgauge.model;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import melgauge.data.UsageException;
 
 /**
  * How a network is trained.
  *
  * @param epochs at most this many passes; at least 1
- * @param batchSize patches per step; 1 to 65536
+ * @param batchSize patches per step, 1 to 65536; 0, in files {@code auto}: see {@link BatchSize}
  * @param learningRate above 0
+ * @param warmUp epochs, or a part of one, in which the learning rate rises evenly to {@code learningRate}
+ * @param schedule how it goes on
  * @param optimizer the update rule
+ * @param weightDecay λ ≥ 0 that pulls the weights of convolutions and dense layers towards 0; as in PyTorch, {@code adamw}
+ *     takes learning rate · λ · w from them, and the other rules add λ · w to their gradient
+ * @param clipNorm a gradient whose norm over all layers is larger than this is scaled down to it; 0: never
  * @param loss what is made small
+ * @param sampling which patches an epoch sees
+ * @param balance how much rare labels count
+ * @param augment how patches are varied
+ * @param averaging the network that is validated and kept has averages of the weights over the last steps: at each step
+ *     these keep so much of themselves, 0.99 for the last hundred steps or so (fewer at the beginning: step/(step + 9)); 0:
+ *     the weights themselves
  * @param patience epochs without a better validation loss after which training ends; 0: never end early
  * @param onCollapse what to do when every track gets the same answer
  * @param engine the name of an {@link Engine}, or {@code auto}
  * @param device {@code auto}, {@code cpu}, or {@code cuda:N}
+ * @param threads that compute; 0: one per core
  */
 public record TrainSpec(
         int epochs,
+
+        @JsonDeserialize(using = BatchSize.Reader.class) @JsonSerialize(using = BatchSize.Writer.class)
         int batchSize,
+
         double learningRate,
+        double warmUp,
+        Schedule schedule,
         Optimizer optimizer,
+        double weightDecay,
+        double clipNorm,
         Loss loss,
+        Sampling sampling,
+        Balance balance,
+        Augment augment,
+        double averaging,
         int patience,
         OnCollapse onCollapse,
         String engine,
-        String device) {
+        String device,
+        int threads) {
 
     public TrainSpec {
         atLeast("epochs", epochs, 1);
-        atLeast("batchSize", batchSize, 1);
+        atLeast("batchSize", batchSize, 0);
         atLeast("patience", patience, 0);
         if (batchSize > 65536) {
             throw new UsageException("batchSize=" + batchSize + " must be at most 65536");
@@ -37,19 +63,91 @@ public record TrainSpec(
             throw new UsageException(
                     "learningRate=" + learningRate + " must be above 0 and finite; 0.001 is usual for adam");
         }
+        if (!(warmUp >= 0 && warmUp <= epochs)) {
+            throw new UsageException("warmUp=" + warmUp + " must be from 0 to epochs=" + epochs);
+        }
+        notNegative("weightDecay", weightDecay);
+        notNegative("clipNorm", clipNorm);
+        if (!(averaging >= 0 && averaging < 1)) {
+            throw new UsageException("averaging=" + averaging + " must be at least 0 and below 1; 0.99 is usual");
+        }
         if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
             throw new UsageException("device=" + device + " must be auto, cpu, cuda or cuda:N");
+        }
+        if (threads < 0 || threads > 1024) {
+            throw new UsageException("threads=" + threads + " must be from 0 (one per core) to 1024");
         }
     }
 
     /** The training of the defaults in {@code run.yaml}. */
     public static TrainSpec defaults() {
-        return new TrainSpec(40, 16, 0.001, Optimizer.ADAM, Loss.MSE, 8, OnCollapse.STOP, "auto", "auto");
+        return plain(40, 16, 0.001, Optimizer.ADAM, Loss.MSE, 8, OnCollapse.STOP, "auto", "auto");
+    }
+
+    /** Training at a constant rate on patches as they are, with nothing that could be left away. */
+    public static TrainSpec plain(
+            int epochs,
+            int batchSize,
+            double learningRate,
+            Optimizer optimizer,
+            Loss loss,
+            int patience,
+            OnCollapse onCollapse,
+            String engine,
+            String device) {
+        return new TrainSpec(
+                epochs,
+                batchSize,
+                learningRate,
+                0,
+                Schedule.CONSTANT,
+                optimizer,
+                0,
+                0,
+                loss,
+                Sampling.RANDOM,
+                Balance.NONE,
+                Augment.none(),
+                0,
+                patience,
+                onCollapse,
+                engine,
+                device,
+                0);
+    }
+
+    /** The same with numbers in place of {@code auto} and of one per core, as a training needs them. */
+    public TrainSpec resolved(int size, int cores) {
+        return new TrainSpec(
+                epochs,
+                size,
+                learningRate,
+                warmUp,
+                schedule,
+                optimizer,
+                weightDecay,
+                clipNorm,
+                loss,
+                sampling,
+                balance,
+                augment,
+                averaging,
+                patience,
+                onCollapse,
+                engine,
+                device,
+                cores);
     }
 
     private static void atLeast(String name, int value, int limit) {
         if (value < limit) {
             throw new UsageException(name + "=" + value + " must be at least " + limit);
+        }
+    }
+
+    private static void notNegative(String name, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new UsageException(name + "=" + value + " must be at least 0 and finite");
         }
     }
 }

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import melgauge.data.UsageException;
+import melgauge.features.Gain;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a network: every epoch sees each training track once, as one patch at a random place, in a random order, and
- * ends with the validation tracks, predicted whole. The weights with the smallest validation loss are kept; training
- * ends early when that has not fallen for {@code patience} epochs, when the loss is no longer a number, or when the
- * network has collapsed.
+ * Trains a network: every epoch sees each training track, cut and varied by a {@link PatchFeed}, and ends with the
+ * validation tracks, predicted whole. The weights with the smallest validation loss are kept; training ends early when
+ * that has not fallen for {@code patience} epochs, when the loss is no longer a number, or when the network has collapsed.
  *
- * <p>All that is random in an epoch comes from the seed and the epoch's number, so that a training which goes on from
- * a {@link State} does exactly what it would have done.
+ * <p>All that is random in a step comes from the seed, the number of the epoch and that of the step, so that a training
+ * which goes on from a {@link State} does exactly what it would have done.
  */
 public final class Trainer {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
@@ -33,30 +33,66 @@ public final class Trainer {
     private final TrainSpec spec;
     private final PatchSpec patch;
     private final Normalizer normalizer;
+    private final @Nullable Gain gain;
+    private final LearningRate learningRate;
     private final long seed;
 
-    /** A trainer of networks that read such patches. */
-    public Trainer(TrainSpec spec, PatchSpec patch, Normalizer normalizer, long seed) {
+    /**
+     * A trainer of networks that read such patches.
+     *
+     * @param spec with numbers for {@code batchSize} and {@code threads}: see {@link TrainSpec#resolved}
+     * @param gain how louder audio changes values; null only if {@code gainDb} is 0
+     */
+    public Trainer(TrainSpec spec, PatchSpec patch, Normalizer normalizer, @Nullable Gain gain, long seed) {
+        if (spec.batchSize() == BatchSize.AUTO) {
+            throw new IllegalArgumentException("batchSize must be chosen before training");
+        }
         this.spec = spec;
         this.patch = patch;
         this.normalizer = normalizer;
+        this.gain = gain;
+        this.learningRate = new LearningRate(spec);
         this.seed = seed;
     }
 
     /**
-     * Where a training stands between two epochs; together with the network's resumable files it is all that going on
-     * takes.
+     * Where a training stands; together with the network's resumable files it is all that going on takes.
      *
-     * @param log so far
+     * @param log of the finished epochs
      * @param bestParameters the weights kept so far
+     * @param averages the averaged weights; null without averaging
+     * @param begun the epoch that is under way; null between two epochs
      */
     @SuppressWarnings("ArrayRecordComponent") // megabytes that are written once and never compared
-    public record State(TrainingLog log, float[] bestParameters) {}
+    public record State(
+            TrainingLog log,
+            float[] bestParameters,
+            float @Nullable [] averages,
+            @Nullable Begun begun) {}
 
-    /** Hears of every finished epoch, to show and to save it. */
+    /**
+     * An epoch that is under way.
+     *
+     * @param steps done
+     * @param loss sum of their losses
+     * @param gradientNorm sums of their gradient norms, layer by layer
+     * @param updateRatio sums of their update ratios, layer by layer
+     * @param seconds they took
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Begun(int steps, double loss, double[] gradientNorm, double[] updateRatio, double seconds) {}
+
+    /** Hears of steps and epochs, to show and to save them. */
     public interface EpochListener {
-        /** {@code regressor} has the weights after the epoch. */
+        /** After every epoch; {@code regressor} has the weights of its last step. */
         void onEpoch(Regressor regressor, State state) throws IOException;
+
+        /**
+         * After every step but an epoch's last.
+         *
+         * @param state the state, made when it is asked for, during this call
+         */
+        default void onStep(Regressor regressor, Supplier<State> state) throws IOException {}
     }
 
     /**
@@ -66,7 +102,7 @@ public final class Trainer {
      * @param train at least 2 tracks
      * @param validation may be empty or unlabelled: then training runs to its last epoch and keeps the last weights
      * @param from where to go on; null for a new training
-     * @param listener after each epoch
+     * @param listener after each step and epoch
      * @param progress steps of the current epoch
      */
     public TrainingLog train(
@@ -82,30 +118,25 @@ public final class Trainer {
                     + (train.size() == 1 ? "is 1" : "are none") + "; see audit.csv for what was rejected");
         }
         List<Example> scored = validation.stream().anyMatch(Trainer::isLabelled) ? validation : List.of();
-        TrainingLog log;
-        float[] best;
-        if (from == null) {
-            log = TrainingLog.start(untrained(regressor, train, validation), regressor.layers());
-            best = regressor.parameters();
-        } else {
-            log = from.log();
-            best = from.bestParameters();
-        }
-        String end = log.end();
-        while (end.isEmpty()) {
-            int number = log.epochs().size() + 1;
-            TrainingLog.Epoch epoch = epoch(regressor, number, train, scored, progress);
-            boolean better = scored.isEmpty() || epoch.validationLoss() < log.bestLoss();
-            log = log.with(epoch, better);
-            if (better) {
-                best = regressor.parameters();
+        State state = from == null
+                ? new State(
+                        TrainingLog.start(
+                                untrained(regressor, train, validation),
+                                regressor.layers(),
+                                spec.batchSize(),
+                                spec.threads()),
+                        regressor.parameters(),
+                        spec.averaging() > 0 ? regressor.parameters() : null,
+                        null)
+                : from;
+        try (PatchFeed feed = new PatchFeed(train, spec, patch, normalizer, gain, seed)) {
+            while (state.log().end().isEmpty()) {
+                state = epoch(regressor, state, feed, train, scored, listener, progress);
+                listener.onEpoch(regressor, state);
             }
-            end = reasonToEnd(log);
-            log = log.ended(end);
-            listener.onEpoch(regressor, new State(log, best));
         }
-        regressor.restore(best);
-        return log;
+        regressor.restore(state.bestParameters());
+        return state.log();
     }
 
     private static boolean isLabelled(Example track) {
@@ -151,62 +182,112 @@ public final class Trainer {
                                         .allMatch(spread -> spread < COLLAPSED_SPREAD));
     }
 
-    private TrainingLog.Epoch epoch(
-            Regressor regressor, int number, List<Example> train, List<Example> validation, Progress progress) {
-        long begin = System.nanoTime();
-        SplittableRandom random = new SplittableRandom(seed * 1_000_003L + number);
-        regressor.seed(random.nextLong());
-        List<Example> order = shuffled(train, random);
-
-        int steps = (order.size() + spec.batchSize() - 1) / spec.batchSize();
-        int size = regressor.shape().size();
-        int largest = (order.size() + steps - 1) / steps;
-        float[] patches = new float[largest * size];
-        float[] labels = new float[largest * regressor.outputs()];
-        double loss = 0;
-        double[] gradientNorm = new double[regressor.layers().size()];
-        double[] updateRatio = new double[gradientNorm.length];
-        for (int step = 0; step < steps; step++) {
-            // Batches of nearly one size: a last batch of one patch would break batch normalisation.
-            int first = (int) ((long) order.size() * step / steps);
-            int count = (int) ((long) order.size() * (step + 1) / steps) - first;
-            for (int i = 0; i < count; i++) {
-                Example track = order.get(first + i);
-                int room = track.frames().frames() - patch.frames();
-                patch.cut(track.frames(), room > 0 ? random.nextInt(room + 1) : 0, patches, i * size);
-                normalizer.apply(patches, i * size, patch.frames());
-                System.arraycopy(track.labels(), 0, labels, i * regressor.outputs(), regressor.outputs());
-            }
-            Regressor.StepReport report = regressor.step(patches, labels, count);
-            loss += report.loss() / steps;
-            for (int layer = 0; layer < gradientNorm.length; layer++) {
-                gradientNorm[layer] += report.gradientNorm()[layer] / steps;
-                updateRatio[layer] += report.updateRatio()[layer] / steps;
+    private State epoch(
+            Regressor regressor,
+            State from,
+            PatchFeed feed,
+            List<Example> train,
+            List<Example> validation,
+            EpochListener listener,
+            Progress progress)
+            throws IOException {
+        TrainingLog log = from.log();
+        int number = log.epochs().size() + 1;
+        Running running = new Running(from.begun(), regressor.layers().size());
+        float[] averages = from.averages() == null ? null : from.averages().clone();
+        PatchFeed.Batches batches = feed.epoch(number, running.steps);
+        int steps = batches.steps();
+        double rate = spec.learningRate();
+        while (running.steps < steps) {
+            int step = running.steps;
+            rate = learningRate.at(log.epochs(), step, steps);
+            regressor.learningRate(rate);
+            regressor.seed(seed * 1_000_003L + number + step * 0x9E3779B97F4A7C15L);
+            running.add(regressor.step(batches.next(), spec.clipNorm()));
+            if (averages != null) {
+                average(averages, regressor.parameters(), (long) (number - 1) * steps + step);
             }
             progress.at(step + 1, steps);
+            if (step + 1 < steps) {
+                float[] averaged = averages;
+                listener.onStep(
+                        regressor,
+                        () -> new State(
+                                log,
+                                from.bestParameters(),
+                                averaged == null ? null : averaged.clone(),
+                                running.snapshot()));
+            }
         }
-        List<TrainingLog.Movement> movement = new ArrayList<>();
-        for (int layer = 0; layer < gradientNorm.length; layer++) {
-            movement.add(new TrainingLog.Movement(gradientNorm[layer], updateRatio[layer]));
-        }
+        float[] last = regressor.parameters();
+        float[] candidate = averages == null ? last : averages.clone();
+        regressor.restore(candidate);
         Validation validated = validate(regressor, train, validation);
-        return new TrainingLog.Epoch(
+        regressor.restore(last);
+        TrainingLog.Epoch epoch = new TrainingLog.Epoch(
                 number,
-                loss,
+                running.loss / steps,
                 validated.loss,
                 validated.r2,
                 validated.spread,
-                movement,
-                (System.nanoTime() - begin) / 1e9);
+                running.movement(),
+                running.seconds(),
+                rate);
+        boolean better = validation.isEmpty() || epoch.validationLoss() < log.bestLoss();
+        TrainingLog longer = log.with(epoch, better);
+        return new State(longer.ended(reasonToEnd(longer)), better ? candidate : from.bestParameters(), averages, null);
     }
 
-    private static List<Example> shuffled(List<Example> tracks, SplittableRandom random) {
-        List<Example> order = new ArrayList<>(tracks);
-        for (int i = order.size() - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            order.set(i, order.set(other, order.get(i)));
+    private void average(float[] averages, float[] parameters, long step) {
+        float keep = (float) Math.min(spec.averaging(), step / (step + 9.0));
+        for (int i = 0; i < averages.length; i++) {
+            averages[i] = keep * averages[i] + (1 - keep) * parameters[i];
         }
-        return order;
+    }
+
+    /** Sums over the steps of an epoch. */
+    private static final class Running {
+        private final long begin = System.nanoTime();
+        private final double secondsBefore;
+        private final double[] gradientNorm;
+        private final double[] updateRatio;
+        private int steps;
+        private double loss;
+
+        Running(@Nullable Begun begun, int layers) {
+            steps = begun == null ? 0 : begun.steps();
+            loss = begun == null ? 0 : begun.loss();
+            gradientNorm =
+                    begun == null ? new double[layers] : begun.gradientNorm().clone();
+            updateRatio =
+                    begun == null ? new double[layers] : begun.updateRatio().clone();
+            secondsBefore = begun == null ? 0 : begun.seconds();
+        }
+
+        void add(Regressor.StepReport report) {
+            steps++;
+            loss += report.loss();
+            for (int layer = 0; layer < gradientNorm.length; layer++) {
+                gradientNorm[layer] += report.gradientNorm()[layer];
+                updateRatio[layer] += report.updateRatio()[layer];
+            }
+        }
+
+        List<TrainingLog.Movement> movement() {
+            List<TrainingLog.Movement> movement = new ArrayList<>();
+            for (int layer = 0; layer < gradientNorm.length; layer++) {
+                movement.add(new TrainingLog.Movement(gradientNorm[layer] / steps, updateRatio[layer] / steps));
+            }
+            return movement;
+        }
+
+        double seconds() {
+            return secondsBefore + (System.nanoTime() - begin) / 1e9;
+        }
+
+        Begun snapshot() {
+            return new Begun(steps, loss, gradientNorm.clone(), updateRatio.clone(), seconds());
+        }
     }
 
     private record Validation(double loss, List<Double> r2, List<Double> spread) {}
@@ -224,11 +305,7 @@ public final class Trainer {
         for (int t = 0; t < regressor.outputs(); t++) {
             double[] predicted = column(predictions, t);
             double[] labels = labels(validation, t);
-            for (int i = 0; i < labels.length; i++) {
-                if (!Double.isNaN(labels[i])) {
-                    loss += spec.loss().value(predicted[i], labels[i]) / (labels.length * (double) regressor.outputs());
-                }
-            }
+            loss += spec.loss().of(predicted, labels, null, null) / regressor.outputs();
             TargetScores scores = TargetScores.of(predicted, labels, labelMean(train, t));
             r2.add(scores.r2());
             spread.add(scores.spreadRatio());

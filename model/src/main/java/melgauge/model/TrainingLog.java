@@ -11,9 +11,17 @@ import java.util.List;
  * @param epochs in order
  * @param bestEpoch number of the epoch whose weights were kept; 0 before the first
  * @param end why the training ended; empty while it goes on
+ * @param batchSize patches per step, {@code auto} resolved
+ * @param threads that computed: another number of them gives results that differ in their last bits
  */
 public record TrainingLog(
-        List<Untrained> untrained, List<Regressor.Layer> layers, List<Epoch> epochs, int bestEpoch, String end) {
+        List<Untrained> untrained,
+        List<Regressor.Layer> layers,
+        List<Epoch> epochs,
+        int bestEpoch,
+        String end,
+        int batchSize,
+        int threads) {
 
     public TrainingLog {
         untrained = List.copyOf(untrained);
@@ -22,20 +30,20 @@ public record TrainingLog(
     }
 
     /** The beginning of a log. */
-    static TrainingLog start(List<Untrained> untrained, List<Regressor.Layer> layers) {
-        return new TrainingLog(untrained, layers, List.of(), 0, "");
+    static TrainingLog start(List<Untrained> untrained, List<Regressor.Layer> layers, int batchSize, int threads) {
+        return new TrainingLog(untrained, layers, List.of(), 0, "", batchSize, threads);
     }
 
     /** This log and one more epoch. */
     TrainingLog with(Epoch epoch, boolean best) {
         List<Epoch> longer = new ArrayList<>(epochs);
         longer.add(epoch);
-        return new TrainingLog(untrained, layers, longer, best ? epoch.number() : bestEpoch, end);
+        return new TrainingLog(untrained, layers, longer, best ? epoch.number() : bestEpoch, end, batchSize, threads);
     }
 
     /** This log, ended. */
     TrainingLog ended(String reason) {
-        return new TrainingLog(untrained, layers, epochs, bestEpoch, reason);
+        return new TrainingLog(untrained, layers, epochs, bestEpoch, reason, batchSize, threads);
     }
 
     /** Epochs since the best one. */
@@ -74,6 +82,7 @@ public record TrainingLog(
      * @param validationSpread standard deviation of the predictions as a share of that of the labels, each target
      * @param movement of each layer
      * @param seconds it took, validation included
+     * @param learningRate of its last step
      */
     public record Epoch(
             int number,
@@ -82,7 +91,8 @@ public record TrainingLog(
             List<Double> validationR2,
             List<Double> validationSpread,
             List<Movement> movement,
-            double seconds) {
+            double seconds,
+            double learningRate) {
         public Epoch {
             validationR2 = List.copyOf(validationR2);
             validationSpread = List.copyOf(validationSpread);

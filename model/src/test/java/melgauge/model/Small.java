@@ -25,7 +25,7 @@ public final class Small {
 
     /** A training that runs all of its epochs. */
     public static TrainSpec training(int epochs, double learningRate, Optimizer optimizer, Loss loss, int patience) {
-        return new TrainSpec(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
+        return TrainSpec.plain(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
     }
 
     public static TrainSpec adam(double learningRate) {

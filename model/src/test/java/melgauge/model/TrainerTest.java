@@ -32,7 +32,7 @@ class TrainerTest {
     }
 
     private static Trainer trainer(TrainSpec spec) {
-        return new Trainer(spec, PATCH, NORMALIZER, 5);
+        return new Trainer(spec, PATCH, NORMALIZER, null, 5);
     }
 
     private static TrainingLog train(TrainSpec spec, Regressor regressor, List<Example> train, List<Example> validation)
@@ -221,7 +221,8 @@ class TrainerTest {
                         epoch.validationR2(),
                         epoch.validationSpread(),
                         epoch.movement(),
-                        0))
+                        0,
+                        epoch.learningRate()))
                 .toList();
     }
 
@@ -267,7 +268,7 @@ class TrainerTest {
                         FrameSource.of(new Spectrogram(new float[40 * Small.SHAPE.bands()], 40, Small.SHAPE.bands())),
                         track.labels()))
                 .toList();
-        TrainSpec spec = new TrainSpec(12, 64, 0.01, Optimizer.ADAM, Loss.MSE, 0, onCollapse, "auto", "auto");
+        TrainSpec spec = TrainSpec.plain(12, 64, 0.01, Optimizer.ADAM, Loss.MSE, 0, onCollapse, "auto", "auto");
         try (Regressor regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, silent.subList(0, 30), silent.subList(30, 42));
             if (onCollapse == OnCollapse.STOP) {

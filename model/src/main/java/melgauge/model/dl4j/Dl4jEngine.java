@@ -13,6 +13,7 @@ import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -74,6 +75,15 @@ public final class Dl4jEngine implements Engine {
         Nd4j.getEnvironment();
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
         Parallel.useThreads(threads);
+    }
+
+    /** What JavaCPP, which holds the arrays, may take beside what the process has, if the machine has as much. */
+    @Override
+    public long freeBytes() {
+        long machine = Pointer.availablePhysicalBytes();
+        return Pointer.maxPhysicalBytes() > 0
+                ? Math.max(0, Math.min(machine, Pointer.maxPhysicalBytes() - Pointer.physicalBytes()))
+                : machine;
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import melgauge.model.Batch;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import org.deeplearning4j.nn.api.Model;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * The network as a {@link MultiLayerNetwork}. Saved as {@code configuration.json} (Deeplearning4j's), {@code
@@ -42,7 +45,7 @@ final class Dl4jRegressor implements Regressor {
     private final PatchShape shape;
     private final int outputs;
     private final List<Layer> layers;
-    private final GradientCopy gradient = new GradientCopy();
+    private final GradientTap gradient = new GradientTap();
     private @Nullable INDArray batch;
 
     Dl4jRegressor(MultiLayerNetwork network, PatchShape shape, int outputs) {
@@ -53,14 +56,47 @@ final class Dl4jRegressor implements Regressor {
         network.setListeners(gradient);
     }
 
-    /** The gradient of the last step, taken before the update rule overwrites it. */
-    private static final class GradientCopy extends BaseTrainingListener {
+    /** Copies the gradient of the last step before the update rule overwrites it, and clips it if asked to. */
+    private final class GradientTap extends BaseTrainingListener {
         private float[] values = new float[0];
+        private int count = 1;
+        private double clipNorm;
 
         @Override
         public void onGradientCalculation(Model model) {
-            values = Buffers.copy(((MultiLayerNetwork) model).getFlattenedGradients());
+            INDArray flat = ((MultiLayerNetwork) model).getFlattenedGradients();
+            values = Buffers.copy(flat);
+            if (clipNorm > 0) {
+                double squared = 0;
+                for (Parameter parameter : trained()) {
+                    for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                        double slope = values[k] / (double) count;
+                        squared += slope * slope;
+                    }
+                }
+                // Not "if larger": a norm that is no number must not hide behind the comparison.
+                if (!(Math.sqrt(squared) <= clipNorm)) {
+                    scale(flat, (float) (clipNorm / Math.sqrt(squared)));
+                }
+            }
         }
+
+        private void scale(INDArray flat, float factor) {
+            FloatBuffer buffer = Buffers.of(flat);
+            for (Parameter parameter : trained()) {
+                for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                    buffer.put(k, buffer.get(k) * factor);
+                }
+            }
+        }
+    }
+
+    /** Parameters that follow a gradient. */
+    private List<Parameter> trained() {
+        return layers.stream()
+                .flatMap(layer -> layer.parameters().stream())
+                .filter(Parameter::trained)
+                .toList();
     }
 
     @Override
@@ -79,11 +115,16 @@ final class Dl4jRegressor implements Regressor {
     }
 
     @Override
-    public StepReport step(float[] patches, float[] labels, int count) {
+    public StepReport step(Batch batch, double clipNorm) {
+        int count = batch.count();
         float[] before = parameters();
+        gradient.count = count;
+        gradient.clipNorm = clipNorm;
         network.fit(
-                input(patches, count),
-                Nd4j.create(Arrays.copyOf(labels, count * outputs), new long[] {count, outputs}, 'c'));
+                input(batch.patches(), count),
+                perOutput(batch.labels(), count),
+                null,
+                batch.weights() == null ? null : perOutput(batch.weights(), count));
         float[] after = parameters();
 
         double[] gradientNorm = new double[layers.size()];
@@ -108,6 +149,23 @@ final class Dl4jRegressor implements Regressor {
             updateRatio[i] = squaredWeight == 0 ? Double.NaN : Math.sqrt(squaredUpdate / squaredWeight);
         }
         return new StepReport(network.score(), gradientNorm, updateRatio);
+    }
+
+    private INDArray perOutput(float[] values, int count) {
+        return Nd4j.create(Arrays.copyOf(values, count * outputs), new long[] {count, outputs}, 'c');
+    }
+
+    /** Changes the update rules in place: rebuilding the updater, as Deeplearning4j does it, copies all of its state. */
+    @Override
+    public void learningRate(double rate) {
+        for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
+            for (String parameter : layer.paramTable().keySet()) {
+                IUpdater rule = layer.getConfig().getUpdaterByParam(parameter);
+                if (rule.hasLearningRate()) {
+                    rule.setLrAndSchedule(rate, null);
+                }
+            }
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package melgauge.model.dl4j;
 
+import java.util.ArrayList;
+import java.util.List;
 import melgauge.model.Activation;
 import melgauge.model.Head;
 import melgauge.model.NetworkSpec;
@@ -11,7 +13,9 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -30,6 +34,9 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nadam;
 import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /** Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code conv1}, {@code norm1}, … */
 final class NetworkBuilder {
@@ -39,10 +46,12 @@ final class NetworkBuilder {
     private static final double BATCH_NORM_EPSILON = 1e-5;
 
     private final NetworkSpec network;
+    private final TrainSpec training;
     private final NeuralNetConfiguration.ListBuilder layers;
 
     private NetworkBuilder(NetworkSpec network, TrainSpec training, long seed, DataType dataType) {
         this.network = network;
+        this.training = training;
         this.layers = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .dataType(dataType)
@@ -145,7 +154,20 @@ final class NetworkBuilder {
 
     private void add(String name, Layer layer) {
         layer.setLayerName(name);
+        if (training.weightDecay() > 0
+                && (layer instanceof ConvolutionLayer || layer instanceof DenseLayer || layer instanceof OutputLayer)) {
+            decay((BaseLayer) layer);
+        }
         layers.layer(layer);
+    }
+
+    private void decay(BaseLayer layer) {
+        List<Regularization> all = new ArrayList<>(layer.getRegularization());
+        all.add(
+                training.optimizer() == Optimizer.ADAMW
+                        ? new WeightDecay(training.weightDecay(), true)
+                        : new L2Regularization(training.weightDecay()));
+        layer.setRegularization(all);
     }
 
     /** Deeplearning4j's l2 stands for ½·l2·Σw². */
@@ -155,7 +177,7 @@ final class NetworkBuilder {
 
     private static IUpdater updater(Optimizer optimizer, double learningRate) {
         return switch (optimizer) {
-            case ADAM -> new Adam(learningRate);
+            case ADAM, ADAMW -> new Adam(learningRate);
             case NADAM -> new Nadam(learningRate);
             case SGD -> new Nesterovs(learningRate, 0.9);
         };

@@ -6,12 +6,14 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A {@link Loss} as Deeplearning4j's loss function. A label of NaN is unlabelled: it adds nothing to the loss and no
- * gradient. Deeplearning4j's own masks multiply, and so cannot hide a NaN.
+ * gradient. Deeplearning4j's own masks multiply, and so cannot hide a NaN; its mask is used for the weights of the labels
+ * instead, {@code [examples, outputs]}.
  */
 public final class RegressionLoss implements ILossFunction {
     private static final long serialVersionUID = 1;
@@ -28,48 +30,75 @@ public final class RegressionLoss implements ILossFunction {
         return loss;
     }
 
+    /** The loss of a batch, and its derivatives by the predictions, {@code [outputs][examples]}. */
+    @SuppressWarnings("ArrayRecordComponent") // made and read within one call
+    private record Evaluated(double value, double[][] slopes) {}
+
+    private Evaluated evaluate(
+            INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray weights) {
+        INDArray predictions = activation.getActivation(preOutput.dup(), true);
+        int outputs = (int) labels.size(1);
+        double[][] slopes = new double[outputs][(int) labels.size(0)];
+        double sum = 0;
+        for (int j = 0; j < outputs; j++) {
+            sum += loss.of(
+                    column(predictions, j), column(labels, j), weights == null ? null : column(weights, j), slopes[j]);
+        }
+        return new Evaluated(sum / outputs, slopes);
+    }
+
+    private static double[] column(INDArray array, int index) {
+        double[] values = new double[(int) array.size(0)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = array.getDouble(i, index);
+        }
+        return values;
+    }
+
+    /** The mean over examples, or, as Deeplearning4j has it, the sum. */
     @Override
     public double computeScore(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask, boolean average) {
-        double sum = computeScoreArray(labels, preOutput, activation, mask)
-                .sumNumber()
-                .doubleValue();
-        return average ? sum / labels.size(0) : sum;
+        return evaluate(labels, preOutput, activation, mask).value * (average ? 1 : labels.size(0));
     }
 
+    /** Each example by itself; a loss that only a batch has is shared out evenly. */
     @Override
     public INDArray computeScoreArray(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask) {
-        INDArray predictions = activation.getActivation(preOutput.dup(), true);
-        int rows = (int) labels.size(0);
-        int outputs = (int) labels.size(1);
-        INDArray scores = Nd4j.create(preOutput.dataType(), rows, 1);
-        for (int i = 0; i < rows; i++) {
-            double sum = 0;
-            for (int j = 0; j < outputs; j++) {
-                double label = labels.getDouble(i, j);
-                if (!Double.isNaN(label)) {
-                    sum += loss.value(predictions.getDouble(i, j), label);
-                }
-            }
-            scores.putScalar(i, 0, sum / outputs);
+        INDArray scores = Nd4j.create(preOutput.dataType(), labels.size(0), 1);
+        if (loss == Loss.CCC) {
+            return scores.addi(evaluate(labels, preOutput, activation, mask).value);
+        }
+        for (int i = 0; i < labels.size(0); i++) {
+            long[] row = {i, i + 1};
+            scores.putScalar(
+                    i,
+                    0,
+                    evaluate(rows(labels, row), rows(preOutput, row), activation, mask == null ? null : rows(mask, row))
+                            .value);
         }
         return scores;
     }
 
+    private static INDArray rows(INDArray array, long[] range) {
+        return array.get(NDArrayIndex.interval(range[0], range[1]), NDArrayIndex.all());
+    }
+
+    /** Of the sum over examples: Deeplearning4j divides by their number when it updates. */
     @Override
     public INDArray computeGradient(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask) {
-        INDArray predictions = activation.getActivation(preOutput.dup(), true);
-        int rows = (int) labels.size(0);
-        int outputs = (int) labels.size(1);
+        return gradient(evaluate(labels, preOutput, activation, mask), preOutput, activation);
+    }
+
+    private static INDArray gradient(Evaluated evaluated, INDArray preOutput, IActivation activation) {
+        int outputs = evaluated.slopes.length;
+        int examples = evaluated.slopes[0].length;
         INDArray slopes = Nd4j.create(preOutput.dataType(), preOutput.shape());
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < examples; i++) {
             for (int j = 0; j < outputs; j++) {
-                double label = labels.getDouble(i, j);
-                if (!Double.isNaN(label)) {
-                    slopes.putScalar(i, j, loss.slope(predictions.getDouble(i, j), label) / outputs);
-                }
+                slopes.putScalar(i, j, evaluated.slopes[j][i] * examples / outputs);
             }
         }
         return activation.backprop(preOutput, slopes).getFirst();
@@ -78,9 +107,8 @@ public final class RegressionLoss implements ILossFunction {
     @Override
     public Pair<Double, INDArray> computeGradientAndScore(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask, boolean average) {
-        return new Pair<>(
-                computeScore(labels, preOutput, activation, mask, average),
-                computeGradient(labels, preOutput, activation, mask));
+        Evaluated evaluated = evaluate(labels, preOutput, activation, mask);
+        return new Pair<>(evaluated.value * (average ? 1 : labels.size(0)), gradient(evaluated, preOutput, activation));
     }
 
     @Override

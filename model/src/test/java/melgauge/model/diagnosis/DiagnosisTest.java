@@ -54,14 +54,17 @@ class DiagnosisTest {
                             new TrainingLog.Movement(0.25, 0.01),
                             new TrainingLog.Movement(0, Double.NaN),
                             new TrainingLog.Movement(2, 0.04)),
-                    1));
+                    1,
+                    0.001));
         }
         return new TrainingLog(
                 List.of(new TrainingLog.Untrained(0.41, 0.08, 0.4), new TrainingLog.Untrained(0.57, 0.12, 0.6)),
                 LAYERS,
                 epochs,
                 epochs.size(),
-                "all epochs are done");
+                "all epochs are done",
+                16,
+                2);
     }
 
     private static TargetScores scores(double r2, double predictedStd) {

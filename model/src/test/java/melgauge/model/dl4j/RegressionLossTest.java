@@ -43,12 +43,14 @@ class RegressionLossTest {
     @EnumSource
     void averagesOverOutputsAndExamplesAnUnlabelledOutputCountingAsZero(Loss loss) {
         double expected = 0;
-        for (int i = 0; i < 3; i++) {
-            for (int j = 0; j < 3; j++) {
-                if (!Double.isNaN(LABELS[i][j])) {
-                    expected += loss.value(1 / (1 + Math.exp(-BEFORE_SIGMOID[i][j])), LABELS[i][j]) / 3;
-                }
+        for (int j = 0; j < 3; j++) {
+            double[] predictions = new double[3];
+            double[] labels = new double[3];
+            for (int i = 0; i < 3; i++) {
+                predictions[i] = 1 / (1 + Math.exp(-BEFORE_SIGMOID[i][j]));
+                labels[i] = LABELS[i][j];
             }
+            expected += loss.of(predictions, labels, null, null);
         }
         assertThat(score(loss, BEFORE_SIGMOID, false)).isCloseTo(expected, within(1e-12));
         assertThat(score(loss, BEFORE_SIGMOID, true)).isCloseTo(expected / 3, within(1e-12));
@@ -78,12 +80,45 @@ class RegressionLossTest {
                 if (Double.isNaN(LABELS[i][j])) {
                     assertThat(gradient.getDouble(i, j)).isZero();
                     assertThat(score(loss, with(i, j, 5), false)).isEqualTo(score(loss, BEFORE_SIGMOID, false));
-                } else {
+                } else if (loss != Loss.CCC || j == 2 || j == 0) {
+                    // Of the middle output one example alone is labelled, which has no concordance.
                     assertThat(gradient.getDouble(i, j)).isNotZero();
                     assertThat(score(loss, with(i, j, 5), false)).isNotEqualTo(score(loss, BEFORE_SIGMOID, false));
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void countsLabelsByTheWeightsInTheMask(Loss loss) {
+        // A weight of 2 is the example twice, with half the share of each in the mean.
+        double[][] once = {{0.2}, {0.9}, {0.4}};
+        double[][] twice = {{0.2}, {0.2}, {0.9}, {0.4}};
+        double[][] before = {{0.3}, {1.7}, {-0.6}};
+        double[][] beforeTwice = {{0.3}, {0.3}, {1.7}, {-0.6}};
+        RegressionLoss regression = new RegressionLoss(loss);
+        INDArray weights = Nd4j.createFromArray(new double[][] {{2}, {1}, {1}});
+        double scale = loss == Loss.CCC ? 1 : 4.0 / 3;
+        assertThat(regression.computeScore(
+                        Nd4j.createFromArray(once), Nd4j.createFromArray(before), sigmoid, weights, true))
+                .isCloseTo(
+                        scale
+                                * regression.computeScore(
+                                        Nd4j.createFromArray(twice),
+                                        Nd4j.createFromArray(beforeTwice),
+                                        sigmoid,
+                                        null,
+                                        true),
+                        within(1e-12));
+        INDArray gradient =
+                regression.computeGradient(Nd4j.createFromArray(once), Nd4j.createFromArray(before), sigmoid, weights);
+        INDArray gradientTwice = regression.computeGradient(
+                Nd4j.createFromArray(twice), Nd4j.createFromArray(beforeTwice), sigmoid, null);
+        // Both are of sums over examples, 3 and 4 of them.
+        double perExample = loss == Loss.CCC ? 3.0 / 4 : 1;
+        assertThat(gradient.getDouble(0, 0)).isCloseTo(2 * perExample * gradientTwice.getDouble(0, 0), within(1e-12));
+        assertThat(gradient.getDouble(1, 0)).isCloseTo(perExample * gradientTwice.getDouble(2, 0), within(1e-12));
     }
 
     /** The gradient may be written over the values before the activation, as Deeplearning4j's own losses do. */

@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -18,13 +20,14 @@ import melgauge.model.Engine;
 import melgauge.model.Regressor;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A training between two epochs in one file, written atomically: the identity of its inputs, the log, the best weights,
- * and the network with the state of its update rule.
+ * A training between two steps in one file, written atomically: the identity of its inputs, the log, the best weights, and
+ * the network with the state of its update rule. The one before stays beside it, in case the disk loses the newest.
  *
  * @param identity of the inputs and settings that it belongs to
- * @param state log and best weights
+ * @param state log, best weights, and how far an epoch has come
  * @param engine that the files belong to
  * @param files the network
  */
@@ -32,22 +35,36 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
     /** Its name in the run's folder. */
     public static final String FILE = "checkpoint/state.zip";
 
+    /** The name of the one before. */
+    public static final String PREVIOUS = "checkpoint/state.previous.zip";
+
     private static final ObjectMapper JSON = JsonMapper.builder().build();
+    private static final String HEAD = "head.json";
+    private static final String BEST = "best.bin";
+    private static final String AVERAGES = "averages.bin";
     private static final String NETWORK = "network/";
 
-    private record Head(String identity, String engine, TrainingLog log) {}
+    private record Head(String identity, String engine, TrainingLog log, Trainer.@Nullable Begun begun) {}
 
-    /** Writes it, atomically. */
-    public void write(Path file) throws IOException {
+    /** Writes it into a run's folder, atomically, and keeps the one before. */
+    public void write(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        if (Files.exists(file)) {
+            Files.move(
+                    file,
+                    folder.resolve(PREVIOUS),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
         AtomicFile.write(file, out -> {
             ZipOutputStream zip = new ZipOutputStream(out);
             // Weights do not compress, and an epoch should not wait for it.
             zip.setLevel(0);
-            put(zip, "head.json", JSON.writeValueAsBytes(new Head(identity, engine, state.log())));
-            ByteBuffer best = ByteBuffer.allocate(Float.BYTES * state.bestParameters().length)
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            best.asFloatBuffer().put(state.bestParameters());
-            put(zip, "best.bin", best.array());
+            put(zip, HEAD, JSON.writeValueAsBytes(new Head(identity, engine, state.log(), state.begun())));
+            put(zip, BEST, bytes(state.bestParameters()));
+            if (state.averages() != null) {
+                put(zip, AVERAGES, bytes(state.averages()));
+            }
             for (Map.Entry<String, byte[]> entry : files.entrySet()) {
                 put(zip, NETWORK + entry.getKey(), entry.getValue());
             }
@@ -59,6 +76,18 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
         zip.putNextEntry(new ZipEntry(name));
         zip.write(content);
         zip.closeEntry();
+    }
+
+    private static byte[] bytes(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
+    }
+
+    private static float[] floats(byte[] bytes) {
+        float[] values = new float[bytes.length / Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
     }
 
     /**
@@ -73,17 +102,65 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 entries.put(entry.getName(), zip.readAllBytes());
             }
-            byte[] head = entries.remove("head.json");
-            byte[] best = entries.remove("best.bin");
-            if (head == null || best == null) {
+            byte[] head = entries.remove(HEAD);
+            byte[] best = entries.remove(BEST);
+            byte[] averages = entries.remove(AVERAGES);
+            if (head == null || best == null || entries.isEmpty()) {
                 throw new IOException("parts are missing");
             }
             Head read = JSON.readValue(head, Head.class);
-            float[] parameters = new float[best.length / Float.BYTES];
-            ByteBuffer.wrap(best).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(parameters);
             Map<String, byte[]> network = new LinkedHashMap<>();
             entries.forEach((name, content) -> network.put(name.substring(NETWORK.length()), content));
-            return new Checkpoint(read.identity(), new Trainer.State(read.log(), parameters), read.engine(), network);
+            return new Checkpoint(
+                    read.identity(),
+                    new Trainer.State(
+                            read.log(), floats(best), averages == null ? null : floats(averages), read.begun()),
+                    read.engine(),
+                    network);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException(file + " is damaged: " + e.getMessage() + "; train again without --resume", e);
+        }
+    }
+
+    /**
+     * The newest checkpoint of a run that can be read.
+     *
+     * @param folder of the run
+     * @param damaged hears, in a sentence, of a newest one that cannot be read when the one before takes its place
+     * @return null if there is none
+     * @throws IOException if there are some, and none can be read
+     */
+    public static @Nullable Checkpoint newest(Path folder, Consumer<String> damaged) throws IOException {
+        Path file = folder.resolve(FILE);
+        Path previous = folder.resolve(PREVIOUS);
+        if (!Files.exists(previous)) {
+            return Files.exists(file) ? opened(file) : null;
+        }
+        try {
+            return opened(file);
+        } catch (IOException e) {
+            Checkpoint older = opened(previous);
+            damaged.accept((Files.exists(file) ? String.valueOf(e.getMessage()) : file + " is missing")
+                            .replace("; train again without --resume", "")
+                    + "; going on from the checkpoint before it");
+            return older;
+        }
+    }
+
+    /** Deletes what a training left before, so that nobody goes on with it by mistake. */
+    public static void delete(Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(FILE));
+        Files.deleteIfExists(folder.resolve(PREVIOUS));
+    }
+
+    /** Reads it and tries whether its network can be opened, too. */
+    private static Checkpoint opened(Path file) throws IOException {
+        Checkpoint checkpoint = read(file);
+        try (Regressor regressor = checkpoint.open()) {
+            if (regressor.parameters().length != checkpoint.state.bestParameters().length) {
+                throw new IOException("its best weights do not fit its network");
+            }
+            return checkpoint;
         } catch (IOException | RuntimeException e) {
             throw new IOException(file + " is damaged: " + e.getMessage() + "; train again without --resume", e);
         }

@@ -47,13 +47,14 @@ final class EvaluateStage implements Stage {
         RidgeBaseline baseline = baseline(run.examples(Subset.TRAIN));
         AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
         List<Results.Row> rows = new ArrayList<>();
-        try (Regressor regressor = Checkpoint.read(run.file(Checkpoint.FILE)).openBest();
+        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
+        try (Regressor regressor = checkpoint.openBest();
                 Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
             TrackPredictor predictor = new TrackPredictor(
                     regressor,
                     run.spec().patch(),
                     run.normalizer(),
-                    run.spec().training().batchSize());
+                    checkpoint.state().log().batchSize());
             int total = run.examples().values().stream().mapToInt(List::size).sum();
             for (Subset subset : Subset.values()) {
                 List<Example> tracks = run.examples(subset);

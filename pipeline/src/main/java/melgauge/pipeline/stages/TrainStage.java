@@ -3,12 +3,16 @@ package melgauge.pipeline.stages;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
+import melgauge.features.Gain;
+import melgauge.model.BatchSize;
 import melgauge.model.Engine;
 import melgauge.model.Example;
 import melgauge.model.Regressor;
+import melgauge.model.Sampling;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
@@ -50,23 +54,34 @@ final class TrainStage implements Stage {
     }
 
     @Override
-    public boolean isComplete(Run run) throws IOException {
-        return run.has(Checkpoint.FILE)
-                && run.has("history.csv")
-                && !Checkpoint.read(run.file(Checkpoint.FILE))
-                        .state()
-                        .log()
-                        .end()
-                        .isEmpty();
+    public boolean isComplete(Run run) {
+        try {
+            return run.has("history.csv")
+                    && !Checkpoint.read(run.file(Checkpoint.FILE))
+                            .state()
+                            .log()
+                            .end()
+                            .isEmpty();
+        } catch (IOException e) {
+            LOG.warn("{}", e.getMessage());
+            return false;
+        }
     }
 
     @Override
     public String run(Run run) throws IOException {
-        TrainSpec training = run.spec().training();
         List<Example> train = run.examples(Subset.TRAIN);
         List<Example> validation = run.examples(Subset.VALIDATION);
-        Engine engine = Engine.named(training.engine());
+        Engine engine = Engine.named(run.spec().training().engine());
+        Gain gain = run.spec().training().augment().gainDb() > 0
+                ? Gain.of(run.spec().features())
+                : null;
         Checkpoint interrupted = run.resume() ? interrupted(run) : null;
+        if (interrupted == null) {
+            Checkpoint.delete(run.spec().output());
+        }
+        TrainSpec training = interrupted == null ? resolved(run, engine, train) : asBefore(run, interrupted);
+        engine.useThreads(training.threads());
         try (Regressor regressor = interrupted == null
                         ? engine.create(
                                 run.spec().network(),
@@ -77,9 +92,13 @@ final class TrainStage implements Stage {
                                         .toArray(),
                                 run.spec().seed())
                         : interrupted.open();
-                Epochs epochs = new Epochs(run, engine, training)) {
+                Epochs epochs = new Epochs(run, engine, training, interrupted)) {
             Trainer trainer = new Trainer(
-                    training, run.spec().patch(), run.normalizer(), run.spec().seed());
+                    training,
+                    run.spec().patch(),
+                    run.normalizer(),
+                    gain,
+                    run.spec().seed());
             TrainingLog log = trainer.train(
                     regressor, train, validation, interrupted == null ? null : interrupted.state(), epochs, epochs::at);
             return String.format(
@@ -92,36 +111,76 @@ final class TrainStage implements Stage {
         }
     }
 
+    private static TrainSpec resolved(Run run, Engine engine, List<Example> train) {
+        TrainSpec training = run.spec().training();
+        int threads = training.threads() == 0 ? Runtime.getRuntime().availableProcessors() : training.threads();
+        if (training.batchSize() != BatchSize.AUTO) {
+            return training.resolved(training.batchSize(), threads);
+        }
+        long patches = training.sampling() == Sampling.RANDOM
+                ? train.size()
+                : train.stream()
+                        .mapToLong(
+                                track -> run.spec().patch().count(track.frames().frames()))
+                        .sum();
+        int size = BatchSize.choose(patches, run.spec().network().trainingBytes(run.shape()), engine.freeBytes());
+        run.monitor().say("training: batchSize=auto is " + size);
+        return training.resolved(size, threads);
+    }
+
+    /** As it was when the training began, whatever this machine has. */
+    private static TrainSpec asBefore(Run run, Checkpoint interrupted) {
+        TrainingLog log = interrupted.state().log();
+        int cores = Runtime.getRuntime().availableProcessors();
+        if (log.threads() != cores && run.spec().training().threads() == 0) {
+            LOG.warn(
+                    "The training was begun with {} threads and goes on with as many; this machine has {} cores",
+                    log.threads(),
+                    cores);
+        }
+        return run.spec().training().resolved(log.batchSize(), log.threads());
+    }
+
     private static @Nullable Checkpoint interrupted(Run run) throws IOException {
-        if (!run.has(Checkpoint.FILE)) {
+        Checkpoint checkpoint = Checkpoint.newest(run.spec().output(), damage -> {
+            LOG.warn("{}", damage);
+            run.monitor().say("training: " + damage);
+        });
+        if (checkpoint == null) {
             run.monitor().say("training: nothing to resume, beginning anew");
             return null;
         }
-        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
         if (!checkpoint.identity().equals(run.stageFingerprint())) {
             throw new UsageException("the training in " + run.spec().output()
                     + " was begun with other settings or other data and cannot be resumed; train without --resume, or"
                     + " with another output");
         }
+        int epochs = checkpoint.state().log().epochs().size();
+        Trainer.Begun begun = checkpoint.state().begun();
         run.monitor()
-                .say("training: going on after epoch "
-                        + checkpoint.state().log().epochs().size());
+                .say("training: going on after "
+                        + (begun == null ? "epoch " + epochs : "step " + begun.steps() + " of epoch " + (epochs + 1)));
         return checkpoint;
     }
 
-    /** Shows the epochs and saves each. */
+    /** Shows the epochs and saves each, and now and then in between. */
     private static final class Epochs implements Trainer.EpochListener, AutoCloseable {
+        private static final long SECONDS_BETWEEN_CHECKPOINTS = 120;
+
         private final Run run;
         private final Engine engine;
         private final TrainSpec training;
         private final Monitor.Task task;
         private int finished;
+        private long saved = System.nanoTime();
 
-        Epochs(Run run, Engine engine, TrainSpec training) {
+        Epochs(Run run, Engine engine, TrainSpec training, @Nullable Checkpoint interrupted) {
             this.run = run;
             this.engine = engine;
             this.training = training;
             this.task = run.monitor().begin("training", "steps");
+            this.finished =
+                    interrupted == null ? 0 : interrupted.state().log().epochs().size();
         }
 
         void at(long step, long steps) {
@@ -129,11 +188,23 @@ final class TrainStage implements Stage {
         }
 
         @Override
+        public void onStep(Regressor regressor, Supplier<Trainer.State> state) throws IOException {
+            if (System.nanoTime() - saved > SECONDS_BETWEEN_CHECKPOINTS * 1_000_000_000) {
+                save(regressor, state.get());
+            }
+        }
+
+        private void save(Regressor regressor, Trainer.State state) throws IOException {
+            new Checkpoint(run.stageFingerprint(), state, engine.name(), regressor.save(true))
+                    .write(run.spec().output());
+            saved = System.nanoTime();
+        }
+
+        @Override
         public void onEpoch(Regressor regressor, Trainer.State state) throws IOException {
             TrainingLog log = state.log();
             finished = log.epochs().size();
-            new Checkpoint(run.stageFingerprint(), state, engine.name(), regressor.save(true))
-                    .write(run.file(Checkpoint.FILE));
+            save(regressor, state);
             AtomicFile.writeString(run.file("history.csv"), history(log));
             TrainingLog.Epoch epoch = log.epochs().get(finished - 1);
             String line = String.format(
@@ -151,15 +222,16 @@ final class TrainStage implements Stage {
         }
 
         private static String history(TrainingLog log) {
-            StringBuilder csv =
-                    new StringBuilder("epoch,trainLoss,validationLoss,validationR2,validationSpread,seconds\n");
+            StringBuilder csv = new StringBuilder(
+                    "epoch,trainLoss,validationLoss,validationR2,validationSpread,seconds,learningRate\n");
             for (TrainingLog.Epoch epoch : log.epochs()) {
                 csv.append(epoch.number()).append(',');
                 csv.append(number(epoch.trainLoss())).append(',');
                 csv.append(number(epoch.validationLoss())).append(',');
                 csv.append(number(epoch.meanValidationR2())).append(',');
                 csv.append(number(epoch.meanValidationSpread())).append(',');
-                csv.append(number(epoch.seconds())).append('\n');
+                csv.append(number(epoch.seconds())).append(',');
+                csv.append(epoch.learningRate()).append('\n');
             }
             return csv.toString();
         }
