@@ -10,8 +10,8 @@ import melgauge.data.UsageException;
 public final class Gain {
     private static final float DECIBEL_FLOOR = -100f;
 
-    /** Knots of the curve from old to new values; between them it is a line, at most 2e-5 off for values up to 8. */
-    private static final int KNOTS = 513;
+    /** Knots of the curve from old to new values; between them it is a line, at most 2e-5 off for gains up to 6 dB. */
+    private static final int KNOTS = 4097;
 
     private final MelSpec spec;
 

@@ -62,6 +62,170 @@ class RegressorTest {
         }
     }
 
+    private static double[] difference(float[] after, float[] before) {
+        double[] difference = new double[after.length];
+        for (int i = 0; i < after.length; i++) {
+            difference[i] = after[i] - (double) before[i];
+        }
+        return difference;
+    }
+
+    private static Regressor.Parameter weights(Regressor regressor, String layer) {
+        return regressor.layers().stream()
+                .filter(found -> found.name().equals(layer))
+                .findFirst()
+                .orElseThrow()
+                .parameters()
+                .get(0);
+    }
+
+    @Test
+    void clipsTheGradientOverAllLayersAtOnce() {
+        Batch batch = new Batch(PATCHES, LABELS, null, 6);
+        try (Regressor free = regressor(Small.network(), Optimizer.SGD);
+                Regressor clipped = regressor(Small.network(), Optimizer.SGD);
+                Regressor loose = regressor(Small.network(), Optimizer.SGD)) {
+            float[] before = free.parameters();
+            Regressor.StepReport report = free.step(batch, 0);
+            double norm = Math.sqrt(
+                    Arrays.stream(report.gradientNorm()).map(x -> x * x).sum());
+            assertThat(clipped.step(batch, norm / 4).gradientNorm())
+                    .as("is reported as it was")
+                    .containsExactly(report.gradientNorm());
+            loose.step(batch, norm * 1.01);
+            double[] whole = difference(free.parameters(), before);
+            double[] quarter = difference(clipped.parameters(), before);
+            for (Regressor.Layer layer : free.layers()) {
+                for (Regressor.Parameter parameter : layer.parameters()) {
+                    for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
+                        // Running statistics follow no gradient, and are not clipped.
+                        double expected = parameter.trained() ? whole[i] / 4 : whole[i];
+                        assertThat(quarter[i]).as(parameter.name()).isCloseTo(expected, within(1e-6));
+                    }
+                }
+            }
+            assertThat(loose.parameters()).containsExactly(free.parameters());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void moveAtTheLearningRateThatIsSet(Optimizer optimizer) {
+        try (Regressor slow = regressor(Small.network(), optimizer);
+                Regressor fast = regressor(Small.network(), optimizer)) {
+            float[] before = slow.parameters();
+            slow.step(PATCHES, LABELS, 6);
+            fast.learningRate(0.03);
+            fast.step(PATCHES, LABELS, 6);
+            double[] small = difference(slow.parameters(), before);
+            double[] large = difference(fast.parameters(), before);
+            for (String layer : List.of("conv1", "dense1", "output")) {
+                Regressor.Parameter weights = weights(slow, layer);
+                for (int i = weights.offset(); i < weights.offset() + weights.size(); i++) {
+                    assertThat(large[i]).as(layer).isCloseTo(3 * small[i], within(2e-6));
+                }
+            }
+        }
+    }
+
+    @Test
+    void countsLabelsByTheirWeights() {
+        float[] ones = new float[LABELS.length];
+        Arrays.fill(ones, 1);
+        float[] doubled = new float[LABELS.length];
+        Arrays.fill(doubled, 2);
+        float[] first = new float[LABELS.length];
+        Arrays.fill(first, 0, 2, 1);
+        float[] onlyFirst = LABELS.clone();
+        Arrays.fill(onlyFirst, 2, onlyFirst.length, Float.NaN);
+        try (Regressor plain = regressor(Small.network(), Optimizer.ADAM);
+                Regressor weighted = regressor(Small.network(), Optimizer.ADAM);
+                Regressor twice = regressor(Small.network(), Optimizer.ADAM);
+                Regressor some = regressor(Small.network(), Optimizer.ADAM);
+                Regressor unlabelled = regressor(Small.network(), Optimizer.ADAM)) {
+            Regressor.StepReport report = plain.step(PATCHES, LABELS, 6);
+            Regressor.StepReport same = weighted.step(new Batch(PATCHES, LABELS, ones, 6), 0);
+            assertThat(same.loss()).isEqualTo(report.loss());
+            assertThat(weighted.parameters()).containsExactly(plain.parameters());
+            Regressor.StepReport more = twice.step(new Batch(PATCHES, LABELS, doubled, 6), 0);
+            assertThat(more.loss()).isCloseTo(2 * report.loss(), within(1e-6));
+            assertThat(more.gradientNorm()[0]).isCloseTo(2 * report.gradientNorm()[0], within(1e-6));
+            // A weight of 0 is as good as no label.
+            some.step(new Batch(PATCHES, LABELS, first, 6), 0);
+            unlabelled.step(PATCHES, onlyFirst, 6);
+            assertThat(some.parameters()).containsExactly(unlabelled.parameters());
+        }
+    }
+
+    private static Regressor decaying(Optimizer optimizer, double weightDecay) {
+        TrainSpec plain = TrainSpec.plain(1, 8, 0.01, optimizer, Loss.MSE, 0, OnCollapse.STOP, "auto", "auto");
+        return Small.regressor(
+                Small.network(),
+                new TrainSpec(
+                        1,
+                        8,
+                        0.01,
+                        0,
+                        Schedule.CONSTANT,
+                        optimizer,
+                        weightDecay,
+                        0,
+                        plain.loss(),
+                        plain.sampling(),
+                        plain.balance(),
+                        plain.augment(),
+                        0,
+                        0,
+                        plain.onCollapse(),
+                        "auto",
+                        "auto",
+                        1),
+                1,
+                0.4,
+                0.6);
+    }
+
+    @Test
+    void decaysWeightsByTheLearningRateWithAdamw() {
+        try (Regressor without = decaying(Optimizer.ADAMW, 0);
+                Regressor with = decaying(Optimizer.ADAMW, 0.5)) {
+            float[] before = without.parameters();
+            without.learningRate(0.02);
+            with.learningRate(0.02);
+            without.step(PATCHES, LABELS, 6);
+            with.step(PATCHES, LABELS, 6);
+            float[] moved = without.parameters();
+            float[] decayed = with.parameters();
+            for (Regressor.Layer layer : without.layers()) {
+                boolean decays = layer.name().matches("conv\\d|dense\\d|output");
+                for (Regressor.Parameter parameter : layer.parameters()) {
+                    for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
+                        double pull = decays && parameter.name().equals("W") ? 0.02 * 0.5 * before[i] : 0;
+                        assertThat((double) decayed[i])
+                                .as("%s of %s", parameter.name(), layer.name())
+                                .isCloseTo(moved[i] - pull, within(1e-6));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void addsTheDecayToTheGradientWithTheOtherRules() {
+        try (Regressor without = decaying(Optimizer.SGD, 0);
+                Regressor with = decaying(Optimizer.SGD, 0.5)) {
+            float[] before = without.parameters();
+            without.step(PATCHES, LABELS, 6);
+            with.step(PATCHES, LABELS, 6);
+            Regressor.Parameter weights = weights(without, "conv1");
+            for (int i = weights.offset(); i < weights.offset() + weights.size(); i++) {
+                // The first step of Nesterov's momentum 0.9 goes 1.9 times as far as the gradient.
+                double pull = 1.9 * 0.01 * 0.5 * before[i];
+                assertThat((double) with.parameters()[i]).isCloseTo(without.parameters()[i] - pull, within(1e-6));
+            }
+        }
+    }
+
     @Test
     void predictsTheSameAfterSavingAndOpening() throws IOException {
         try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {

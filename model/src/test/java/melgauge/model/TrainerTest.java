@@ -11,8 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import melgauge.data.UsageException;
 import melgauge.features.FrameSource;
+import melgauge.features.Gain;
+import melgauge.features.MelSpec;
 import melgauge.features.NoNormalizer;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
@@ -208,6 +211,158 @@ class TrainerTest {
                             Progress.NONE);
             assertThat(log).isEqualTo(whole);
             assertThat(ended.parameters()).containsExactly(parameters);
+        }
+    }
+
+    /** All that a training can do at once. */
+    private static TrainSpec everything() {
+        return new TrainSpec(
+                4,
+                8,
+                0.01,
+                1,
+                Schedule.COSINE,
+                Optimizer.ADAMW,
+                0.01,
+                0.5,
+                Loss.CCC,
+                Sampling.RANDOM,
+                Balance.SQRT,
+                new Augment(1, 4, 1, 3, 3, 0.3),
+                0.9,
+                0,
+                OnCollapse.STOP,
+                "auto",
+                "auto",
+                1);
+    }
+
+    @Test
+    void goesOnInTheMiddleOfAnEpochAsIfItHadNotBeenInterrupted() throws IOException {
+        TrainSpec spec = everything();
+        NetworkSpec network = Small.network(0.001, 0.3);
+        Trainer trainer = new Trainer(spec, PATCH, NORMALIZER, Gain.of(MelSpec.defaults()), 5);
+        List<Trainer.State> states = new ArrayList<>();
+        List<Map<String, byte[]>> files = new ArrayList<>();
+        TrainingLog whole;
+        float[] parameters;
+        try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
+            whole = trainer.train(
+                    regressor,
+                    TRAIN,
+                    VALIDATION,
+                    null,
+                    new Trainer.EpochListener() {
+                        @Override
+                        public void onEpoch(Regressor trained, Trainer.State state) {}
+
+                        @Override
+                        public void onStep(Regressor trained, Supplier<Trainer.State> state) throws IOException {
+                            states.add(state.get());
+                            files.add(trained.save(true));
+                        }
+                    },
+                    Progress.NONE);
+            parameters = regressor.parameters();
+        }
+        assertThat(states).as("after all steps but the last of each epoch").hasSize(4 * 5);
+        for (int at : new int[] {0, 7, 12, 19}) {
+            Trainer.Begun begun = Objects.requireNonNull(states.get(at).begun());
+            assertThat(begun.steps()).isEqualTo(at % 5 + 1);
+            try (Regressor resumed = Engine.named("auto").open(files.get(at))) {
+                TrainingLog log = trainer.train(
+                        resumed, TRAIN, VALIDATION, states.get(at), (trained, state) -> {}, Progress.NONE);
+                assertThat(untimed(log)).isEqualTo(untimed(whole));
+                assertThat(resumed.parameters()).containsExactly(parameters);
+            }
+        }
+    }
+
+    @Test
+    void keepsAveragesOfTheWeightsOfEveryStep() throws IOException {
+        TrainSpec spec = new TrainSpec(
+                2,
+                8,
+                0.01,
+                0,
+                Schedule.CONSTANT,
+                Optimizer.ADAM,
+                0,
+                0,
+                Loss.MSE,
+                Sampling.RANDOM,
+                Balance.NONE,
+                Augment.none(),
+                0.8,
+                0,
+                OnCollapse.STOP,
+                "auto",
+                "auto",
+                1);
+        try (Regressor regressor = regressor(spec)) {
+            List<float[]> steps = new ArrayList<>();
+            List<float[]> kept = new ArrayList<>();
+            trainer(spec)
+                    .train(
+                            regressor,
+                            TRAIN,
+                            List.of(),
+                            null,
+                            new Trainer.EpochListener() {
+                                @Override
+                                public void onEpoch(Regressor trained, Trainer.State state) {
+                                    steps.add(trained.parameters());
+                                    kept.add(state.bestParameters());
+                                }
+
+                                @Override
+                                public void onStep(Regressor trained, Supplier<Trainer.State> state) {
+                                    steps.add(trained.parameters());
+                                }
+                            },
+                            Progress.NONE);
+            double[] average = new double[regressor.parameters().length];
+            for (int step = 0; step < steps.size(); step++) {
+                double keep = Math.min(0.8, step / (step + 9.0));
+                for (int i = 0; i < average.length; i++) {
+                    average[i] = keep * average[i] + (1 - keep) * steps.get(step)[i];
+                }
+            }
+            assertThat(steps).hasSize(12);
+            for (int i = 0; i < average.length; i++) {
+                assertThat((double) kept.get(1)[i]).isCloseTo(average[i], within(1e-5));
+            }
+            assertThat(regressor.parameters()).containsExactly(kept.get(1));
+        }
+    }
+
+    @Test
+    void learnsWithEverythingTurnedOn() throws IOException {
+        TrainSpec all = everything();
+        TrainSpec spec = new TrainSpec(
+                20,
+                all.batchSize(),
+                0.02,
+                all.warmUp(),
+                all.schedule(),
+                all.optimizer(),
+                all.weightDecay(),
+                all.clipNorm(),
+                all.loss(),
+                Sampling.ALL,
+                all.balance(),
+                new Augment(1, 3, 1, 2, 0, 0.1),
+                all.averaging(),
+                0,
+                OnCollapse.STOP,
+                "auto",
+                "auto",
+                1);
+        try (Regressor regressor = regressor(spec)) {
+            TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
+            assertThat(log.epochs().get(log.bestEpoch() - 1).meanValidationR2()).isGreaterThan(0.5);
+            assertThat(log.epochs().get(0).learningRate()).isCloseTo(0.02, within(1e-12));
+            assertThat(log.epochs().get(19).learningRate()).isLessThan(0.001);
         }
     }
 

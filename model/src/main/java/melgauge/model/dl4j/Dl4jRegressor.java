@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -45,6 +46,7 @@ final class Dl4jRegressor implements Regressor {
     private final PatchShape shape;
     private final int outputs;
     private final List<Layer> layers;
+    private final RegressionLoss loss;
     private final GradientTap gradient = new GradientTap();
     private @Nullable INDArray batch;
 
@@ -53,7 +55,12 @@ final class Dl4jRegressor implements Regressor {
         this.shape = shape;
         this.outputs = outputs;
         this.layers = describe(network);
+        this.loss = loss(network);
         network.setListeners(gradient);
+    }
+
+    private static RegressionLoss loss(MultiLayerNetwork network) {
+        return (RegressionLoss) ((OutputLayer) network.getOutputLayer().conf().getLayer()).getLossFn();
     }
 
     /** Copies the gradient of the last step before the update rule overwrites it, and clips it if asked to. */
@@ -120,11 +127,10 @@ final class Dl4jRegressor implements Regressor {
         float[] before = parameters();
         gradient.count = count;
         gradient.clipNorm = clipNorm;
+        loss.weigh(batch.weights());
         network.fit(
                 input(batch.patches(), count),
-                perOutput(batch.labels(), count),
-                null,
-                batch.weights() == null ? null : perOutput(batch.weights(), count));
+                Nd4j.create(Arrays.copyOf(batch.labels(), count * outputs), new long[] {count, outputs}, 'c'));
         float[] after = parameters();
 
         double[] gradientNorm = new double[layers.size()];
@@ -149,10 +155,6 @@ final class Dl4jRegressor implements Regressor {
             updateRatio[i] = squaredWeight == 0 ? Double.NaN : Math.sqrt(squaredUpdate / squaredWeight);
         }
         return new StepReport(network.score(), gradientNorm, updateRatio);
-    }
-
-    private INDArray perOutput(float[] values, int count) {
-        return Nd4j.create(Arrays.copyOf(values, count * outputs), new long[] {count, outputs}, 'c');
     }
 
     /** Changes the update rules in place: rebuilding the updater, as Deeplearning4j does it, copies all of its state. */
@@ -360,10 +362,7 @@ final class Dl4jRegressor implements Regressor {
             case "gamma", "var" -> "1";
             case NormPReLUPool.ALPHA -> "0.25";
             case "log10stdev" -> "0 (a standard deviation of 1)";
-            case "b" ->
-                conf instanceof org.deeplearning4j.nn.conf.layers.OutputLayer
-                        ? "the logit of the training labels' mean, or 0"
-                        : "0";
+            case "b" -> conf instanceof OutputLayer ? "the logit of the training labels' mean, or 0" : "0";
             default -> "0";
         };
     }

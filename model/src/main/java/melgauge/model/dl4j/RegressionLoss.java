@@ -12,13 +12,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A {@link Loss} as Deeplearning4j's loss function. A label of NaN is unlabelled: it adds nothing to the loss and no
- * gradient. Deeplearning4j's own masks multiply, and so cannot hide a NaN; its mask is used for the weights of the labels
- * instead, {@code [examples, outputs]}.
+ * gradient. Deeplearning4j's own masks multiply, and so cannot hide a NaN; they also scale what comes before the
+ * activation, and so cannot weigh labels. Weights are therefore set beside it, for the batch that comes.
  */
 public final class RegressionLoss implements ILossFunction {
     private static final long serialVersionUID = 1;
 
     private final Loss loss;
+
+    /** How much each label of the batch under way counts, {@code [examples, outputs]}; null: all the same. */
+    private transient float @Nullable [] weights;
 
     public RegressionLoss(@JsonProperty("loss") Loss loss) {
         this.loss = loss;
@@ -30,19 +33,26 @@ public final class RegressionLoss implements ILossFunction {
         return loss;
     }
 
+    /** From now on, labels count by these weights, {@code [examples, outputs]} or longer; null: all the same. */
+    void weigh(float @Nullable [] weights) {
+        this.weights = weights;
+    }
+
     /** The loss of a batch, and its derivatives by the predictions, {@code [outputs][examples]}. */
     @SuppressWarnings("ArrayRecordComponent") // made and read within one call
     private record Evaluated(double value, double[][] slopes) {}
 
-    private Evaluated evaluate(
-            INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray weights) {
+    private Evaluated evaluate(INDArray labels, INDArray preOutput, IActivation activation, int firstRow) {
         INDArray predictions = activation.getActivation(preOutput.dup(), true);
         int outputs = (int) labels.size(1);
         double[][] slopes = new double[outputs][(int) labels.size(0)];
         double sum = 0;
         for (int j = 0; j < outputs; j++) {
             sum += loss.of(
-                    column(predictions, j), column(labels, j), weights == null ? null : column(weights, j), slopes[j]);
+                    column(predictions, j),
+                    column(labels, j),
+                    weights(firstRow, (int) labels.size(0), outputs, j),
+                    slopes[j]);
         }
         return new Evaluated(sum / outputs, slopes);
     }
@@ -55,11 +65,23 @@ public final class RegressionLoss implements ILossFunction {
         return values;
     }
 
+    private double @Nullable [] weights(int firstRow, int rows, int outputs, int index) {
+        float[] all = weights;
+        if (all == null) {
+            return null;
+        }
+        double[] values = new double[rows];
+        for (int i = 0; i < rows; i++) {
+            values[i] = all[(firstRow + i) * outputs + index];
+        }
+        return values;
+    }
+
     /** The mean over examples, or, as Deeplearning4j has it, the sum. */
     @Override
     public double computeScore(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask, boolean average) {
-        return evaluate(labels, preOutput, activation, mask).value * (average ? 1 : labels.size(0));
+        return evaluate(labels, preOutput, activation, 0).value * (average ? 1 : labels.size(0));
     }
 
     /** Each example by itself; a loss that only a batch has is shared out evenly. */
@@ -68,15 +90,11 @@ public final class RegressionLoss implements ILossFunction {
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask) {
         INDArray scores = Nd4j.create(preOutput.dataType(), labels.size(0), 1);
         if (loss == Loss.CCC) {
-            return scores.addi(evaluate(labels, preOutput, activation, mask).value);
+            return scores.addi(evaluate(labels, preOutput, activation, 0).value);
         }
         for (int i = 0; i < labels.size(0); i++) {
             long[] row = {i, i + 1};
-            scores.putScalar(
-                    i,
-                    0,
-                    evaluate(rows(labels, row), rows(preOutput, row), activation, mask == null ? null : rows(mask, row))
-                            .value);
+            scores.putScalar(i, 0, evaluate(rows(labels, row), rows(preOutput, row), activation, i).value);
         }
         return scores;
     }
@@ -89,7 +107,7 @@ public final class RegressionLoss implements ILossFunction {
     @Override
     public INDArray computeGradient(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask) {
-        return gradient(evaluate(labels, preOutput, activation, mask), preOutput, activation);
+        return gradient(evaluate(labels, preOutput, activation, 0), preOutput, activation);
     }
 
     private static INDArray gradient(Evaluated evaluated, INDArray preOutput, IActivation activation) {
@@ -107,7 +125,7 @@ public final class RegressionLoss implements ILossFunction {
     @Override
     public Pair<Double, INDArray> computeGradientAndScore(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask, boolean average) {
-        Evaluated evaluated = evaluate(labels, preOutput, activation, mask);
+        Evaluated evaluated = evaluate(labels, preOutput, activation, 0);
         return new Pair<>(evaluated.value * (average ? 1 : labels.size(0)), gradient(evaluated, preOutput, activation));
     }
 

@@ -91,17 +91,17 @@ class RegressionLossTest {
 
     @ParameterizedTest
     @EnumSource
-    void countsLabelsByTheWeightsInTheMask(Loss loss) {
+    void countsLabelsByTheirWeights(Loss loss) {
         // A weight of 2 is the example twice, with half the share of each in the mean.
         double[][] once = {{0.2}, {0.9}, {0.4}};
         double[][] twice = {{0.2}, {0.2}, {0.9}, {0.4}};
         double[][] before = {{0.3}, {1.7}, {-0.6}};
         double[][] beforeTwice = {{0.3}, {0.3}, {1.7}, {-0.6}};
         RegressionLoss regression = new RegressionLoss(loss);
-        INDArray weights = Nd4j.createFromArray(new double[][] {{2}, {1}, {1}});
+        RegressionLoss weighted = new RegressionLoss(loss);
+        weighted.weigh(new float[] {2, 1, 1});
         double scale = loss == Loss.CCC ? 1 : 4.0 / 3;
-        assertThat(regression.computeScore(
-                        Nd4j.createFromArray(once), Nd4j.createFromArray(before), sigmoid, weights, true))
+        assertThat(weighted.computeScore(Nd4j.createFromArray(once), Nd4j.createFromArray(before), sigmoid, null, true))
                 .isCloseTo(
                         scale
                                 * regression.computeScore(
@@ -112,7 +112,7 @@ class RegressionLossTest {
                                         true),
                         within(1e-12));
         INDArray gradient =
-                regression.computeGradient(Nd4j.createFromArray(once), Nd4j.createFromArray(before), sigmoid, weights);
+                weighted.computeGradient(Nd4j.createFromArray(once), Nd4j.createFromArray(before), sigmoid, null);
         INDArray gradientTwice = regression.computeGradient(
                 Nd4j.createFromArray(twice), Nd4j.createFromArray(beforeTwice), sigmoid, null);
         // Both are of sums over examples, 3 and 4 of them.
