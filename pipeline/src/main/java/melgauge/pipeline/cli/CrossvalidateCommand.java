@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.FoldResults;
+import melgauge.pipeline.results.Results;
 import melgauge.pipeline.selection.CrossValidation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,11 +47,19 @@ final class CrossvalidateCommand implements Callable<Integer> {
         PrintWriter out = command.commandLine().getOut();
         Run whole = validation.prepare();
         if (fold != null) {
-            ScoreTable.print(out, validation.run(fold));
+            Results results = validation.run(fold);
+            if (shuffleLabels) {
+                Control.print(out, results, FoldResults.folder(truth.output(), fold));
+            }
+            ScoreTable.print(out, results);
             out.println();
             out.println("fold:        " + FoldResults.folder(spec.output(), fold));
         } else {
-            FoldTable.print(out, validation.runAll());
+            FoldResults results = validation.runAll();
+            if (shuffleLabels) {
+                Control.print(out, results, truth.output());
+            }
+            FoldTable.print(out, results);
             out.println();
             out.println("scores:      " + whole.file(FoldResults.TABLE));
             out.println("predictions: " + whole.file(FoldResults.PREDICTIONS));

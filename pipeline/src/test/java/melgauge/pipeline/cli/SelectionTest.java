@@ -135,6 +135,63 @@ class SelectionTest {
         assertThat(one.out()).contains("test tracks");
     }
 
+    @Test
+    @Order(3)
+    void theControlLearnsFromOthersLabelsAndIsTestedOnTrueOnes() throws IOException {
+        assertThat(melgauge("train").code()).isZero();
+        String real = Files.readString(folder.resolve("out/metrics.json"));
+        Outcome outcome = melgauge("train", "--shuffle-labels");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("what chance gives").contains("beside that of the true labels");
+        assertThat(Files.readString(folder.resolve("out/metrics.json"))).isEqualTo(real);
+        assertThat(json("out/metrics.json").has("shuffledLabels")).isFalse();
+        assertThat(json("out-shuffled/metrics.json").path("shuffledLabels").asBoolean())
+                .isTrue();
+        assertThat(Outcome.of(
+                                "inspect",
+                                folder.resolve("out-shuffled/model.melgauge").toString())
+                        .out())
+                .contains("\"shuffledLabels\" : true");
+
+        Table truth = Table.read("out/predictions.csv");
+        Table control = Table.read("out-shuffled/predictions.csv");
+        List<String> labels = new ArrayList<>();
+        List<String> shuffled = new ArrayList<>();
+        for (int i = 0; i < TRACKS; i++) {
+            String track = "t" + i + ".wav";
+            String side = truth.cell(track, 1);
+            assertThat(control.cell(track, 1)).isEqualTo(side);
+            if (side.equals("test")) {
+                assertThat(control.cell(track, 3)).isEqualTo(truth.cell(track, 3));
+            } else {
+                labels.add(truth.cell(track, 3));
+                shuffled.add(control.cell(track, 3));
+            }
+        }
+        assertThat(shuffled).isNotEqualTo(labels).containsExactlyInAnyOrderElementsOf(labels);
+        assertThat(Files.readString(folder.resolve("out/checkpoint/normalizer.json")))
+                .isEqualTo(Files.readString(folder.resolve("out-shuffled/checkpoint/normalizer.json")));
+
+        Outcome again = melgauge("train", "--shuffle-labels");
+        assertThat(again.err()).contains("training: unchanged, skipped");
+        Outcome unshuffled = melgauge("train", "--set", "output=" + folder.resolve("out-shuffled"));
+        assertThat(unshuffled.err()).contains("training: 2 epochs").doesNotContain("training: unchanged");
+    }
+
+    @Test
+    @Order(4)
+    void theControlOfACrossValidationStandsBesideIt() throws IOException {
+        Outcome outcome = melgauge("crossvalidate", "--folds", "3", "--shuffle-labels");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("what chance gives").contains("true labels in " + folder.resolve("out"));
+        assertThat(json("out-shuffled/crossvalidation.json")
+                        .path("shuffledLabels")
+                        .asBoolean())
+                .isTrue();
+        assertThat(Table.read("out-shuffled/crossvalidation-predictions.csv").cell("t5.wav", 3))
+                .isEqualTo(Table.read("out/crossvalidation-predictions.csv").cell("t5.wav", 3));
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
                     crossvalidate --folds 10          | 2 | folds=10 must be at most the number of groups, which is 9
