@@ -13,6 +13,7 @@ import java.util.function.Function;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
+import melgauge.model.Intervals;
 import melgauge.model.Target;
 
 /**
@@ -84,6 +85,16 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
         return evaluate(subset, Row::mean);
     }
 
+    /** How sure the network's scores on one side are. */
+    public Intervals intervals(Subset subset) {
+        List<Row> chosen = rows(subset);
+        return Intervals.of(
+                targets,
+                chosen.stream().map(Row::mean).toList(),
+                chosen.stream().map(Row::labels).toList(),
+                chosen.stream().map(Row::group).toList());
+    }
+
     /** Scores of ridge regression on one side. */
     public Evaluation ridge(Subset subset) {
         return evaluate(subset, Row::ridge);
@@ -114,7 +125,7 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
                 chosen.stream().map(Row::labels).toList());
     }
 
-    /** The content of {@code metrics.json}: scores of one side, beside both baselines. */
+    /** The content of {@code metrics.json}: scores of one side with their intervals, beside both baselines. */
     public ObjectNode metrics(Subset subset) {
         ObjectNode json = JSON.createObjectNode();
         json.put("split", subset.word());
@@ -122,6 +133,7 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
             json.put("shuffledLabels", true);
         }
         json.setAll(network(subset).toJson());
+        json.set("intervals", intervals(subset).toJson());
         ObjectNode baseline = json.putObject("baseline");
         baseline.set("meanPredictor", withoutTracks(meanPredictor(subset)));
         baseline.set("ridge", withoutTracks(ridge(subset)));

@@ -118,6 +118,14 @@ class CommandLineTest {
             assertThat(metrics.path("mean").has(score)).as(score).isTrue();
             assertThat(metrics.at("/baseline/ridge/mean").has(score)).as(score).isTrue();
         }
+        for (String score : List.of("r2", "pearson", "ccc", "rmse", "mae")) {
+            assertThat(metrics.at("/intervals/targets/density").has(score))
+                    .as(score)
+                    .isTrue();
+            assertThat(metrics.at("/intervals/mean").has(score)).as(score).isTrue();
+        }
+        assertThat(metrics.at("/intervals/level").asDouble()).isEqualTo(0.95);
+        assertThat(out).contains("95 %").contains("1000 resamples of the ");
         assertThat(metrics.at("/baseline/meanPredictor/mean/r2").asDouble()).isLessThanOrEqualTo(0);
 
         List<String> predictions = Files.readAllLines(folder.resolve("out/predictions.csv"));

@@ -145,6 +145,7 @@ class SelectionTest {
         assertThat(outcome.out()).contains("what chance gives").contains("beside that of the true labels");
         assertThat(Files.readString(folder.resolve("out/metrics.json"))).isEqualTo(real);
         assertThat(json("out/metrics.json").has("shuffledLabels")).isFalse();
+        assertThat(json("out/metrics.json").at("/intervals/unit").asText()).isEqualTo("group");
         assertThat(json("out-shuffled/metrics.json").path("shuffledLabels").asBoolean())
                 .isTrue();
         assertThat(Outcome.of(
