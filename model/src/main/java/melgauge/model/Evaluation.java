@@ -15,18 +15,6 @@ import melgauge.data.Scale;
  * @param targets scores by target, in the targets' order, in units of each target's rating scale
  */
 public record Evaluation(int tracks, Map<String, TargetScores> targets) {
-    private static final Map<String, ToDoubleFunction<TargetScores>> SCORES = new LinkedHashMap<>();
-
-    static {
-        SCORES.put("r2", TargetScores::r2);
-        SCORES.put("pearson", TargetScores::pearson);
-        SCORES.put("ccc", TargetScores::ccc);
-        SCORES.put("rmse", TargetScores::rmse);
-        SCORES.put("mae", TargetScores::mae);
-        SCORES.put("predictedStd", TargetScores::predictedStd);
-        SCORES.put("targetStd", TargetScores::targetStd);
-    }
-
     public Evaluation {
         targets = new LinkedHashMap<>(targets);
     }
@@ -78,10 +66,14 @@ public record Evaluation(int tracks, Map<String, TargetScores> targets) {
         ObjectNode byTarget = json.putObject("targets");
         targets.forEach((name, scores) -> {
             ObjectNode row = byTarget.putObject(name);
-            SCORES.forEach((score, value) -> row.put(score, JsonNumbers.orNull(value.applyAsDouble(scores))));
+            for (Score score : Score.values()) {
+                row.put(score.word(), JsonNumbers.orNull(score.of(scores)));
+            }
         });
         ObjectNode means = json.putObject("mean");
-        SCORES.forEach((score, value) -> means.put(score, JsonNumbers.orNull(mean(value))));
+        for (Score score : Score.values()) {
+            means.put(score.word(), JsonNumbers.orNull(mean(score::of)));
+        }
         return json;
     }
 }

@@ -32,6 +32,22 @@ public interface Monitor {
     /** Something worth a line. */
     void say(String line);
 
+    /** This one, told of a part of a larger job: what it hears begins with the part's name. */
+    default Monitor part(String name) {
+        Monitor whole = this;
+        return new Monitor() {
+            @Override
+            public Task begin(String what, String unit) {
+                return whole.begin(name + " " + what, unit);
+            }
+
+            @Override
+            public void say(String line) {
+                whole.say(name + " " + line);
+            }
+        };
+    }
+
     /** A task under way. */
     interface Task extends Progress, AutoCloseable {
         @Override

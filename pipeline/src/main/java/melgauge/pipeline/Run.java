@@ -5,19 +5,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.FileDigest;
 import melgauge.data.Manifest;
-import melgauge.data.Split;
 import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
@@ -41,8 +44,12 @@ public final class Run {
     private final Monitor monitor;
     private final boolean resume;
 
+    private final Assignment assignment;
+
     /** Of all tracks, so that one which cannot be read does not move others to another side. */
     private final Map<String, Subset> sides;
+
+    private final Map<String, String> groups;
 
     private String stageFingerprint = "";
     private @Nullable Map<Subset, List<Example>> examples;
@@ -54,6 +61,16 @@ public final class Run {
      * @throws UsageException if the manifest or the split is wrong
      */
     public Run(RunSpec spec, Monitor monitor, boolean resume) throws IOException {
+        this(spec, monitor, resume, Assignment.ofSplit(spec));
+    }
+
+    /**
+     * Opens a run whose tracks are on other sides than its settings say, as in a cross-validation.
+     *
+     * @param resume whether an interrupted training goes on instead of beginning anew
+     * @throws UsageException if the manifest or the assignment is wrong
+     */
+    public Run(RunSpec spec, Monitor monitor, boolean resume, Assignment assignment) throws IOException {
         if (spec.features().storage() == MelSpec.Storage.FLOAT16
                 && spec.features().kind().compresses()
                 && spec.features().compression() == MelSpec.Compression.NONE) {
@@ -67,7 +84,9 @@ public final class Run {
         this.monitor = monitor;
         this.resume = resume;
         spec.network().checkFits(shape());
-        this.sides = Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed());
+        this.assignment = assignment;
+        this.sides = assignment.sides().apply(manifest);
+        this.groups = manifest.tracks().stream().collect(Collectors.toMap(Track::path, Track::group));
         AtomicFile.writeString(file("run.yaml"), RunFile.toYaml(spec));
     }
 
@@ -84,6 +103,11 @@ public final class Run {
     /** The spectrograms. */
     public FeatureCache cache() {
         return cache;
+    }
+
+    /** Who is on which side, and what is done to labels. */
+    public Assignment assignment() {
+        return assignment;
     }
 
     /** The catalogue's file, beside the spectrograms. */
@@ -151,12 +175,35 @@ public final class Run {
         for (Subset subset : Subset.values()) {
             result.put(subset, new ArrayList<>());
         }
-        for (Map.Entry<Track, String> usable : usableTracks().entrySet()) {
-            Track track = usable.getKey();
+        Map<Track, String> usable = usableTracks();
+        Map<Track, Track> labelled = labelled(usable.keySet());
+        for (Map.Entry<Track, String> entry : usable.entrySet()) {
+            Track track = entry.getKey();
+            Track labels = Objects.requireNonNull(labelled.get(track));
             Objects.requireNonNull(result.get(side(track.path())))
-                    .add(new Example(track.path(), cache.open(usable.getValue()), track.labels()));
+                    .add(new Example(track.path(), cache.open(entry.getValue()), labels.labels()));
         }
         return result;
+    }
+
+    /** Whose labels each track has: its own, or in a control those of another that is not tested. */
+    private Map<Track, Track> labelled(Set<Track> tracks) {
+        Map<Track, Track> labelled = new HashMap<>();
+        tracks.forEach(track -> labelled.put(track, track));
+        if (assignment.labelsShuffled()) {
+            List<Track> learned = tracks.stream()
+                    .filter(track -> side(track.path()) != Subset.TEST)
+                    .toList();
+            List<Track> shuffled = new ArrayList<>(learned);
+            SplittableRandom random = new SplittableRandom(spec.seed());
+            for (int i = shuffled.size() - 1; i > 0; i--) {
+                Collections.swap(shuffled, i, random.nextInt(i + 1));
+            }
+            for (int i = 0; i < learned.size(); i++) {
+                labelled.put(learned.get(i), shuffled.get(i));
+            }
+        }
+        return labelled;
     }
 
     /**
@@ -168,14 +215,24 @@ public final class Run {
         return Objects.requireNonNull(sides.get(path), path);
     }
 
-    /** The tracks that were not rejected, in the manifest's order, with the digest of their content. */
+    /**
+     * The group that a track belongs to.
+     *
+     * @param path as in the manifest
+     */
+    public String group(String path) {
+        return Objects.requireNonNull(groups.get(path), path);
+    }
+
+    /** The tracks that were not rejected and are not withheld, in the manifest's order, with the digest of their content. */
     private Map<Track, String> usableTracks() throws IOException {
         Map<String, AuditRow> audited = new HashMap<>();
         audits().forEach(row -> audited.put(row.path(), row));
         Map<Track, String> usable = new LinkedHashMap<>();
         for (Track track : manifest.tracks()) {
             AuditRow row = audited.get(track.path());
-            if (row != null && row.status() != AuditRow.Status.REJECTED) {
+            boolean withheld = assignment.testWithheld() && side(track.path()) == Subset.TEST;
+            if (row != null && row.status() != AuditRow.Status.REJECTED && !withheld) {
                 usable.put(track, row.sha256());
             }
         }
@@ -209,12 +266,15 @@ public final class Run {
         return has(name) ? FileDigest.of(file(name)) : "";
     }
 
-    /** The usable tracks with content, group and demanded side, as text: what every later stage depends on. */
+    /** The usable tracks with content, group and side, as text: what every later stage depends on. */
     public String usable() throws IOException {
         StringBuilder text = new StringBuilder(spec.features().id());
+        if (assignment.labelsShuffled()) {
+            text.append("\nlabels shuffled, seed ").append(spec.seed());
+        }
         usableTracks().forEach((track, sha256) -> {
             text.append('\n').append(track.path()).append('\t').append(sha256);
-            text.append('\t').append(track.group()).append('\t').append(track.subset());
+            text.append('\t').append(track.group()).append('\t').append(side(track.path()));
         });
         return text.toString();
     }

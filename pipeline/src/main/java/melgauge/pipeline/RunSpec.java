@@ -66,6 +66,11 @@ public record RunSpec(
         }
     }
 
+    /** These settings with another folder. */
+    public RunSpec withOutput(Path other) {
+        return new RunSpec(corpus, features, normalizer, patch, network, training, seed, workers, cache, other);
+    }
+
     /** How many threads decode. */
     public int threads() {
         return workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;

@@ -86,9 +86,25 @@ public final class Corpus {
         manifest.add(name + "," + name + "," + side + "," + (manifest.size() % 2 == 0 ? 0.25 : 0.75));
     }
 
+    /** Writes the manifest; returns the settings of a run. */
+    public Path runFile() throws IOException {
+        Files.write(folder.resolve("labels.csv"), manifest);
+        return folder.resolve("run.yaml");
+    }
+
+    /** Adds a track of three seconds with a group and labels of its own, whose loudness tells the label. */
+    public Path add(String name, String group, String side, double label, long seed) throws IOException {
+        manifest.add(name + "," + group + "," + side + "," + label);
+        float[] samples = music(3, seed);
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] *= (float) (0.05 + label);
+        }
+        return wav(folder.resolve(name), samples, RATE);
+    }
+
     /** Prepares the corpus; returns what was said. */
     public String prepare(boolean verify, String... sets) throws IOException, InterruptedException {
-        Files.write(folder.resolve("labels.csv"), manifest);
+        Path file = runFile();
         said.clear();
         Monitor monitor = new Monitor() {
             @Override
@@ -101,7 +117,7 @@ public final class Corpus {
                 said.add(line);
             }
         };
-        Run run = new Run(RunFile.read(folder.resolve("run.yaml"), List.of(sets)), monitor, false);
+        Run run = new Run(RunFile.read(file, List.of(sets)), monitor, false);
         new Pipeline(Stages.prepare(verify)).run(run);
         return String.join("\n", said);
     }

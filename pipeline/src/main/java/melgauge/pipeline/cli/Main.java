@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             InitCommand.class,
             PrepareCommand.class,
             TrainCommand.class,
+            CrossvalidateCommand.class,
             EvaluateCommand.class,
             DiagnoseCommand.class,
             TagCommand.class,

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import melgauge.data.AuditRow;
+import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
@@ -15,6 +17,10 @@ import picocli.CommandLine.Parameters;
 
 /** What every command on a {@code run.yaml} takes. */
 final class RunOptions {
+    static final String SHUFFLE =
+            "The control: train on labels that are shuffled among the training and validation tracks,"
+                    + " and see what chance gives. Goes to OUTPUT-shuffled.";
+
     @Parameters(paramLabel = "RUN.yaml", description = "The settings; 'melgauge init DIR' writes a commented one.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path file;
@@ -28,13 +34,38 @@ final class RunOptions {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    /** Reads the settings. */
+    RunSpec spec() {
+        return RunFile.read(file, sets);
+    }
+
+    /** Who hears of progress. */
+    Monitor monitor() {
+        return common.monitor();
+    }
+
     /** Reads the settings and opens the run, its log included. */
     Run open(boolean resume) throws IOException {
-        RunSpec spec = RunFile.read(file, sets);
-        Run run = new Run(spec, common.monitor(), resume);
-        Files.createDirectories(spec.output());
-        Logging.toFile(run.file("log.txt"));
+        RunSpec spec = spec();
+        return open(spec, resume, Assignment.ofSplit(spec));
+    }
+
+    /** Opens a run, its log included. */
+    Run open(RunSpec spec, boolean resume, Assignment assignment) throws IOException {
+        Run run = new Run(spec, monitor(), resume, assignment);
+        logTo(spec);
         return run;
+    }
+
+    /** From now on, all is also written to the log in the run's folder. */
+    static void logTo(RunSpec spec) throws IOException {
+        Files.createDirectories(spec.output());
+        Logging.toFile(spec.output().resolve("log.txt"));
+    }
+
+    /** The settings of a control with shuffled labels: its folder is beside the run's. */
+    static RunSpec shuffled(RunSpec spec) {
+        return spec.withOutput(spec.output().resolveSibling(spec.output().getFileName() + "-shuffled"));
     }
 
     /** 3 if a track was rejected, else 0. */

@@ -6,6 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
+import melgauge.model.Intervals;
+import melgauge.model.Intervals.Interval;
+import melgauge.model.Score;
 import melgauge.model.TargetScores;
 import melgauge.pipeline.results.Results;
 
@@ -24,21 +27,17 @@ final class ScoreTable {
                         .mapToInt(String::length)
                         .max()
                         .orElse(0));
+        Intervals intervals = results.intervals(side);
+        String level = Math.round(100 * intervals.level()) + " %";
+        out.printf("%d %s tracks%n", network.tracks(), side.word());
+        out.printf("%-" + width + "s |%59s | %14s | %21s%n", "", "network", "mean predictor", "ridge regression");
         out.printf(
-                Locale.ROOT,
-                "%d %s tracks%n%-" + width + "s |%29s | %14s | %21s%n",
-                network.tracks(),
-                side.word(),
-                "",
-                "network",
-                "mean predictor",
-                "ridge regression");
-        out.printf(
-                Locale.ROOT,
-                "%-" + width + "s |%7s%7s%7s%8s | %7s%7s | %7s%7s%7s%n",
+                "%-" + width + "s |%7s%15s%7s%15s%7s%8s | %7s%7s | %7s%7s%7s%n",
                 "target",
                 "R²",
+                level,
                 "r",
+                level,
                 "CCC",
                 "spread",
                 "R²",
@@ -54,6 +53,8 @@ final class ScoreTable {
                     out,
                     width,
                     entry.getKey(),
+                    intervals.of(entry.getKey(), Score.R2),
+                    intervals.of(entry.getKey(), Score.PEARSON),
                     n.r2(),
                     n.pearson(),
                     n.ccc(),
@@ -68,6 +69,8 @@ final class ScoreTable {
                 out,
                 width,
                 "mean of targets",
+                intervals.ofMean(Score.R2),
+                intervals.ofMean(Score.PEARSON),
                 network.mean(TargetScores::r2),
                 network.mean(TargetScores::pearson),
                 network.mean(TargetScores::ccc),
@@ -77,10 +80,14 @@ final class ScoreTable {
                 ridge.mean(TargetScores::r2),
                 ridge.mean(TargetScores::pearson),
                 ridge.mean(TargetScores::ccc));
+        if (intervals.units() > 1) {
+            out.println(level + ": where the score would lie for other tracks like these, by " + intervals.resamples()
+                    + " resamples of the " + intervals.units() + " " + intervals.unit() + "s");
+        }
         out.flush();
     }
 
-    private static void row(PrintWriter out, int width, String name, double... scores) {
+    private static void row(PrintWriter out, int width, String name, Interval r2, Interval pearson, double... scores) {
         out.printf(Locale.ROOT, "%-" + width + "s |", name);
         for (int i = 0; i < scores.length; i++) {
             String cell = i == 3
@@ -89,7 +96,16 @@ final class ScoreTable {
             out.printf(
                     i == 3 ? "%8s |" : i == 5 ? "%7s |" : i == 4 || i == 6 ? "%8s" : "%7s",
                     Double.isNaN(scores[i]) ? "–" : cell);
+            if (i < 2) {
+                out.printf("%15s", cell(i == 0 ? r2 : pearson));
+            }
         }
         out.println();
+    }
+
+    private static String cell(Interval interval) {
+        return Double.isNaN(interval.low())
+                ? "–"
+                : String.format(Locale.ROOT, "[%.2f, %.2f]", interval.low(), interval.high());
     }
 }

@@ -2,8 +2,10 @@ package melgauge.pipeline.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
+import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.stages.Stages;
 import picocli.CommandLine.Command;
@@ -22,15 +24,24 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on with an interrupted training of the same settings.")
     private boolean resume;
 
+    @Option(names = "--shuffle-labels", description = RunOptions.SHUFFLE)
+    private boolean shuffleLabels;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
-        Run run = options.open(resume);
+        RunSpec truth = options.spec();
+        RunSpec settings = shuffleLabels ? RunOptions.shuffled(truth) : truth;
+        Run run = options.open(settings, resume, Assignment.ofSplit(settings).withLabelsShuffled(shuffleLabels));
         new Pipeline(Stages.train()).run(run);
-        printResults(run, spec.commandLine().getOut());
+        PrintWriter out = spec.commandLine().getOut();
+        if (shuffleLabels) {
+            Control.print(out, Results.read(run.file(Results.FILE)), truth.output());
+        }
+        printResults(run, out);
         return RunOptions.exitCode(run);
     }
 

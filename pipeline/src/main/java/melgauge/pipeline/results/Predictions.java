@@ -8,19 +8,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import melgauge.data.AtomicFile;
 import melgauge.data.Scale;
 import melgauge.model.Target;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
-/** Writes {@code predictions.csv}, in units of each target's rating scale. */
+/** Writes tables of predictions such as {@code predictions.csv}, in units of each target's rating scale. */
 final class Predictions {
     private Predictions() {}
 
-    /** Writes the file, atomically. */
-    static void write(Path file, List<Target> targets, List<Results.Row> rows) throws IOException {
-        List<String> header = new ArrayList<>(List.of("path", "split"));
+    /**
+     * Writes the file, atomically.
+     *
+     * @param part name of the second column, which {@code partOf} fills: the part of the corpus that a track is in
+     */
+    static void write(
+            Path file, String part, List<Target> targets, List<Results.Row> rows, Function<Results.Row, String> partOf)
+            throws IOException {
+        List<String> header = new ArrayList<>(List.of("path", part));
         for (Target target : targets) {
             header.add(target.name());
             header.add(target.name() + "_true");
@@ -35,8 +42,7 @@ final class Predictions {
                     .get()
                     .print(writer);
             for (Results.Row row : rows) {
-                List<Object> cells =
-                        new ArrayList<>(List.of(row.path(), row.split().word()));
+                List<Object> cells = new ArrayList<>(List.of(row.path(), partOf.apply(row)));
                 for (int t = 0; t < targets.size(); t++) {
                     Scale scale = targets.get(t).scale();
                     cells.add(number(scale.fromUnit(row.mean()[t])));

@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
+import melgauge.model.Intervals;
 import melgauge.model.Target;
 
 /**
@@ -20,8 +22,9 @@ import melgauge.model.Target;
  *
  * @param targets what was predicted
  * @param rows in the order of the manifest within each side of the split
+ * @param shuffledLabels whether the training and validation tracks had each other's labels, as a control
  */
-public record Results(List<Target> targets, List<Row> rows) {
+public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabels) {
     /** Its name in the run's folder. */
     public static final String FILE = "checkpoint/results.json";
 
@@ -36,14 +39,20 @@ public record Results(List<Target> targets, List<Row> rows) {
      * One track.
      *
      * @param path names it
+     * @param group what it belongs to, such as an artist; its path where the manifest names none
      * @param split the side that it is on
      * @param mean the network's predictions in [0,1]
      * @param spread their standard deviation over patches
-     * @param labels in [0,1], NaN where unlabelled
+     * @param labels that the run had, in [0,1], NaN where unlabelled
      * @param ridge the baseline's predictions in [0,1]
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Row(String path, Subset split, double[] mean, double[] spread, float[] labels, double[] ridge) {}
+    public record Row(
+            String path, String group, Subset split, double[] mean, double[] spread, float[] labels, double[] ridge) {
+        public Row {
+            Objects.requireNonNull(group, "group");
+        }
+    }
 
     /** Writes it, atomically. */
     public void write(Path file) throws IOException {
@@ -76,6 +85,16 @@ public record Results(List<Target> targets, List<Row> rows) {
         return evaluate(subset, Row::mean);
     }
 
+    /** How sure the network's scores on one side are. */
+    public Intervals intervals(Subset subset) {
+        List<Row> chosen = rows(subset);
+        return Intervals.of(
+                targets,
+                chosen.stream().map(Row::mean).toList(),
+                chosen.stream().map(Row::labels).toList(),
+                chosen.stream().map(Row::group).toList());
+    }
+
     /** Scores of ridge regression on one side. */
     public Evaluation ridge(Subset subset) {
         return evaluate(subset, Row::ridge);
@@ -106,11 +125,15 @@ public record Results(List<Target> targets, List<Row> rows) {
                 chosen.stream().map(Row::labels).toList());
     }
 
-    /** The content of {@code metrics.json}: scores of one side, beside both baselines. */
+    /** The content of {@code metrics.json}: scores of one side with their intervals, beside both baselines. */
     public ObjectNode metrics(Subset subset) {
         ObjectNode json = JSON.createObjectNode();
         json.put("split", subset.word());
+        if (shuffledLabels) {
+            json.put("shuffledLabels", true);
+        }
         json.setAll(network(subset).toJson());
+        json.set("intervals", intervals(subset).toJson());
         ObjectNode baseline = json.putObject("baseline");
         baseline.set("meanPredictor", withoutTracks(meanPredictor(subset)));
         baseline.set("ridge", withoutTracks(ridge(subset)));
@@ -126,6 +149,11 @@ public record Results(List<Target> targets, List<Row> rows) {
     /** Writes {@code metrics.json} and {@code predictions.csv} into a folder. */
     public void writeTables(Path folder) throws IOException {
         AtomicFile.write(folder.resolve("metrics.json"), out -> out.write(JSON.writeValueAsBytes(metrics(heldOut()))));
-        Predictions.write(folder.resolve("predictions.csv"), targets, rows);
+        Predictions.write(
+                folder.resolve("predictions.csv"),
+                "split",
+                targets,
+                rows,
+                row -> row.split().word());
     }
 }

@@ -72,6 +72,9 @@ final class BundleStage implements Stage {
         json.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         json.put("processors", Runtime.getRuntime().availableProcessors());
         json.put("seed", run.spec().seed());
+        if (run.assignment().labelsShuffled()) {
+            json.put("shuffledLabels", true);
+        }
         json.put("manifest", FileDigest.of(run.spec().corpus().manifest()));
         json.put(
                 "corpus",

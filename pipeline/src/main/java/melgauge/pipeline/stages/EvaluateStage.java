@@ -65,6 +65,7 @@ final class EvaluateStage implements Stage {
                     Example track = tracks.get(i);
                     rows.add(new Results.Row(
                             track.path(),
+                            run.group(track.path()),
                             subset,
                             predictions.get(i).mean(),
                             predictions.get(i).spread(),
@@ -73,7 +74,7 @@ final class EvaluateStage implements Stage {
                 }
             }
         }
-        Results results = new Results(run.targets(), rows);
+        Results results = new Results(run.targets(), rows, run.assignment().labelsShuffled());
         results.write(run.file(Results.FILE));
         results.writeTables(run.spec().output());
         Subset side = results.heldOut();

@@ -33,8 +33,7 @@ final class NormalizerStage implements Stage {
 
     @Override
     public String inputs(Run run) throws IOException {
-        return run.spec().normalizer() + " " + run.spec().seed() + " "
-                + run.spec().corpus().split() + "\n" + run.usable();
+        return run.spec().normalizer() + "\n" + run.usable();
     }
 
     @Override

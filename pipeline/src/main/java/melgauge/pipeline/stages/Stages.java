@@ -1,6 +1,7 @@
 package melgauge.pipeline.stages;
 
 import java.util.List;
+import java.util.stream.Stream;
 import melgauge.pipeline.Stage;
 
 /** Which stages there are, and in which order. */
@@ -16,10 +17,19 @@ public final class Stages {
         return List.of(new SpectrogramStage(verify), new NormalizerStage(verify));
     }
 
+    /** What every run of a corpus shares: the audit, and the spectrograms in the cache. */
+    public static List<Stage> spectrograms() {
+        return List.of(new SpectrogramStage(false));
+    }
+
     /** What {@code train} does. */
     public static List<Stage> train() {
+        return Stream.concat(spectrograms().stream(), trainPrepared().stream()).toList();
+    }
+
+    /** What {@code train} does once the run has its audit and the cache its spectrograms. */
+    public static List<Stage> trainPrepared() {
         return List.of(
-                new SpectrogramStage(false),
                 new NormalizerStage(false),
                 new TrainStage(),
                 new EvaluateStage(),

@@ -61,6 +61,7 @@ public record LabelledTracks(Results results, int failed) {
                             frames,
                             prediction -> rows.add(new Results.Row(
                                     track.path(),
+                                    track.group(),
                                     Subset.TEST,
                                     prediction.mean(),
                                     prediction.spread(),
@@ -74,6 +75,6 @@ public record LabelledTracks(Results results, int failed) {
         if (rows.isEmpty()) {
             throw new IOException("none of the " + tracks.size() + " tracks could be decoded; check --audio " + audio);
         }
-        return new LabelledTracks(new Results(bundle.targets(), rows), tracks.size() - rows.size());
+        return new LabelledTracks(new Results(bundle.targets(), rows, false), tracks.size() - rows.size());
     }
 }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,20 +37,10 @@ class CommandLineTest {
     private String err = "";
 
     private int melgauge(String... args) {
-        PrintStream stdout = System.out;
-        PrintStream stderr = System.err;
-        ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-        ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-        try {
-            return Main.run(args);
-        } finally {
-            System.setOut(stdout);
-            System.setErr(stderr);
-            out = outBytes.toString(StandardCharsets.UTF_8);
-            err = errBytes.toString(StandardCharsets.UTF_8);
-        }
+        Outcome outcome = Outcome.of(args);
+        out = outcome.out();
+        err = outcome.err();
+        return outcome.code();
     }
 
     private static String[] run(String command, String... more) {
@@ -130,6 +118,14 @@ class CommandLineTest {
             assertThat(metrics.path("mean").has(score)).as(score).isTrue();
             assertThat(metrics.at("/baseline/ridge/mean").has(score)).as(score).isTrue();
         }
+        for (String score : List.of("r2", "pearson", "ccc", "rmse", "mae")) {
+            assertThat(metrics.at("/intervals/targets/density").has(score))
+                    .as(score)
+                    .isTrue();
+            assertThat(metrics.at("/intervals/mean").has(score)).as(score).isTrue();
+        }
+        assertThat(metrics.at("/intervals/level").asDouble()).isEqualTo(0.95);
+        assertThat(out).contains("95 %").contains("1000 resamples of the ");
         assertThat(metrics.at("/baseline/meanPredictor/mean/r2").asDouble()).isLessThanOrEqualTo(0);
 
         List<String> predictions = Files.readAllLines(folder.resolve("out/predictions.csv"));

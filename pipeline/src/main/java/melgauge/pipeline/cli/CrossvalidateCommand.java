@@ -1,0 +1,70 @@
+package melgauge.pipeline.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.RunSpec;
+import melgauge.pipeline.results.FoldResults;
+import melgauge.pipeline.results.Results;
+import melgauge.pipeline.selection.CrossValidation;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "crossvalidate",
+        description = "Parts the corpus into folds that keep groups together, trains once without each, and tests it:"
+                + " how good the settings are on tracks that were not heard, and how much that varies.")
+final class CrossvalidateCommand implements Callable<Integer> {
+    @Mixin
+    private RunOptions options = new RunOptions();
+
+    @Option(names = "--folds", paramLabel = "N", description = "How many folds; at least 2; default: 5.")
+    private int folds = 5;
+
+    @Option(names = "--fold", paramLabel = "K", description = "Run this fold only, from 1, and print its scores.")
+    private @Nullable Integer fold;
+
+    @Option(names = "--shuffle-labels", description = RunOptions.SHUFFLE)
+    private boolean shuffleLabels;
+
+    @Option(names = "--resume", description = "Go on with a fold's interrupted training instead of beginning it anew.")
+    private boolean resume;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws Exception {
+        RunSpec truth = options.spec();
+        RunSpec spec = shuffleLabels ? RunOptions.shuffled(truth) : truth;
+        CrossValidation validation = new CrossValidation(spec, folds, shuffleLabels, resume, options.monitor());
+        RunOptions.logTo(spec);
+        PrintWriter out = command.commandLine().getOut();
+        Run whole = validation.prepare();
+        if (fold != null) {
+            Results results = validation.run(fold);
+            if (shuffleLabels) {
+                Control.print(out, results, FoldResults.folder(truth.output(), fold));
+            }
+            ScoreTable.print(out, results);
+            out.println();
+            out.println("fold:        " + FoldResults.folder(spec.output(), fold));
+        } else {
+            FoldResults results = validation.runAll();
+            if (shuffleLabels) {
+                Control.print(out, results, truth.output());
+            }
+            FoldTable.print(out, results);
+            out.println();
+            out.println("scores:      " + whole.file(FoldResults.TABLE));
+            out.println("predictions: " + whole.file(FoldResults.PREDICTIONS));
+        }
+        out.flush();
+        return RunOptions.exitCode(whole);
+    }
+}

@@ -1,0 +1,211 @@
+package melgauge.pipeline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import melgauge.pipeline.Corpus;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Cross-validation, control and search through the command line. Later steps use what earlier ones left. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SelectionTest {
+    private static final int GROUPS = 9;
+    private static final int TRACKS = 2 * GROUPS;
+
+    @TempDir
+    static Path folder;
+
+    private static Path runFile = Path.of("");
+
+    @BeforeAll
+    static void writeACorpus() throws IOException {
+        Corpus corpus = new Corpus(folder);
+        for (int i = 0; i < TRACKS; i++) {
+            corpus.add("t" + i + ".wav", "artist" + i / 2, i < 4 ? "train" : "", i * 7 % TRACKS / (double) TRACKS, i);
+        }
+        runFile = corpus.runFile();
+    }
+
+    private static Outcome melgauge(String command, String... more) {
+        List<String> args = new ArrayList<>(List.of(
+                command,
+                runFile.toString(),
+                "--set",
+                "training.epochs=2",
+                "--set",
+                "training.batchSize=4",
+                "--set",
+                "cache=" + folder.resolve("cache")));
+        args.addAll(List.of(more));
+        return Outcome.of(args.toArray(String[]::new));
+    }
+
+    private static JsonNode json(String name) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve(name).toFile());
+    }
+
+    /** A table, read by the path of a track and the number of a column. */
+    private record Table(List<String> lines) {
+        static Table read(String name) throws IOException {
+            return new Table(Files.readAllLines(folder.resolve(name)));
+        }
+
+        String cell(String path, int column) {
+            return lines.stream()
+                    .filter(line -> line.startsWith(path + ","))
+                    .map(line -> line.split(",", -1)[column])
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void crossValidationTestsEveryTrackOnce() throws IOException {
+        Outcome outcome = melgauge("crossvalidate", "--folds", "3");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.err()).contains("column split is ignored").containsOnlyOnce("spectrograms: ");
+        assertThat(outcome.out())
+                .contains("3 folds, 18 tracks")
+                .contains("mean of targets")
+                .contains(" ± ");
+
+        Table tested = Table.read("out/crossvalidation-predictions.csv");
+        assertThat(tested.lines()).hasSize(1 + TRACKS).startsWith("path,fold,v,v_true,v_spread");
+        assertThat(tested.lines().get(1)).startsWith("t0.wav,");
+        double sum = 0;
+        for (int fold = 1; fold <= 3; fold++) {
+            String number = String.valueOf(fold);
+            Table own = Table.read("out/fold-" + fold + "/predictions.csv");
+            for (int i = 0; i < TRACKS; i++) {
+                String track = "t" + i + ".wav";
+                assertThat(own.cell(track, 1).equals("test"))
+                        .isEqualTo(tested.cell(track, 1).equals(number));
+                if (tested.cell(track, 1).equals(number)) {
+                    assertThat(tested.cell(track, 2)).isEqualTo(own.cell(track, 2));
+                    assertThat(tested.cell("t" + (i ^ 1) + ".wav", 1))
+                            .as("the other track of the artist")
+                            .isEqualTo(number);
+                }
+            }
+            sum += json("out/fold-" + fold + "/metrics.json")
+                    .at("/targets/v/rmse")
+                    .asDouble();
+        }
+        JsonNode scores = json("out/crossvalidation.json");
+        assertThat(scores.at("/targets/v/network/rmse/mean").asDouble()).isCloseTo(sum / 3, within(1e-12));
+        assertThat(scores.at("/mean/ridge/r2/folds")).hasSize(3);
+        assertThat(Files.readAllLines(folder.resolve("out/crossvalidation.csv")))
+                .hasSize(1 + 2 * 3)
+                .first()
+                .isEqualTo("target,predictor,folds,r2,r2Sd,pearson,pearsonSd,ccc,cccSd,rmse,rmseSd,mae,maeSd");
+    }
+
+    @Test
+    @Order(2)
+    void aCrossValidationGoesOnWhereItWas() throws IOException {
+        String before = Files.readString(folder.resolve("out/crossvalidation.json"));
+        Files.delete(folder.resolve("out/fold-2/checkpoint/state.zip"));
+        Outcome outcome = melgauge("crossvalidate", "--folds", "3");
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err())
+                .contains("fold 1 of 3: training: unchanged, skipped")
+                .contains("fold 2 of 3: epoch 1")
+                .contains("fold 3 of 3: training: unchanged, skipped");
+        assertThat(Files.readString(folder.resolve("out/crossvalidation.json"))).isEqualTo(before);
+        Outcome one = melgauge("crossvalidate", "--folds", "3", "--fold", "2");
+        assertThat(one.code()).isZero();
+        assertThat(one.err()).contains("fold 2 of 3").doesNotContain("fold 1 of 3");
+        assertThat(one.out()).contains("test tracks");
+    }
+
+    @Test
+    @Order(3)
+    void theControlLearnsFromOthersLabelsAndIsTestedOnTrueOnes() throws IOException {
+        assertThat(melgauge("train").code()).isZero();
+        String real = Files.readString(folder.resolve("out/metrics.json"));
+        Outcome outcome = melgauge("train", "--shuffle-labels");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("what chance gives").contains("beside that of the true labels");
+        assertThat(Files.readString(folder.resolve("out/metrics.json"))).isEqualTo(real);
+        assertThat(json("out/metrics.json").has("shuffledLabels")).isFalse();
+        assertThat(json("out/metrics.json").at("/intervals/unit").asText()).isEqualTo("group");
+        assertThat(json("out-shuffled/metrics.json").path("shuffledLabels").asBoolean())
+                .isTrue();
+        assertThat(Outcome.of(
+                                "inspect",
+                                folder.resolve("out-shuffled/model.melgauge").toString())
+                        .out())
+                .contains("\"shuffledLabels\" : true");
+
+        Table truth = Table.read("out/predictions.csv");
+        Table control = Table.read("out-shuffled/predictions.csv");
+        List<String> labels = new ArrayList<>();
+        List<String> shuffled = new ArrayList<>();
+        for (int i = 0; i < TRACKS; i++) {
+            String track = "t" + i + ".wav";
+            String side = truth.cell(track, 1);
+            assertThat(control.cell(track, 1)).isEqualTo(side);
+            if (side.equals("test")) {
+                assertThat(control.cell(track, 3)).isEqualTo(truth.cell(track, 3));
+            } else {
+                labels.add(truth.cell(track, 3));
+                shuffled.add(control.cell(track, 3));
+            }
+        }
+        assertThat(shuffled).isNotEqualTo(labels).containsExactlyInAnyOrderElementsOf(labels);
+        assertThat(Files.readString(folder.resolve("out/checkpoint/normalizer.json")))
+                .isEqualTo(Files.readString(folder.resolve("out-shuffled/checkpoint/normalizer.json")));
+
+        Outcome again = melgauge("train", "--shuffle-labels");
+        assertThat(again.err()).contains("training: unchanged, skipped");
+        Outcome unshuffled = melgauge("train", "--set", "output=" + folder.resolve("out-shuffled"));
+        assertThat(unshuffled.err()).contains("training: 2 epochs").doesNotContain("training: unchanged");
+    }
+
+    @Test
+    @Order(4)
+    void theControlOfACrossValidationStandsBesideIt() throws IOException {
+        Outcome outcome = melgauge("crossvalidate", "--folds", "3", "--shuffle-labels");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("what chance gives").contains("true labels in " + folder.resolve("out"));
+        assertThat(json("out-shuffled/crossvalidation.json")
+                        .path("shuffledLabels")
+                        .asBoolean())
+                .isTrue();
+        assertThat(Table.read("out-shuffled/crossvalidation-predictions.csv").cell("t5.wav", 3))
+                .isEqualTo(Table.read("out/crossvalidation-predictions.csv").cell("t5.wav", 3));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    crossvalidate --folds 10          | 2 | folds=10 must be at most the number of groups, which is 9
+                    crossvalidate --folds 1           | 2 | folds=1 must be at least 2
+                    crossvalidate --folds 3 --fold 4  | 2 | fold=4 must be from 1 to folds=3
+                    crossvalidate --folds x           | 2 | --folds
+                    """)
+    @Order(9)
+    void saysWhatIsWrongInASentence(String command, int code, String message) {
+        String[] words = command.split(" ", -1);
+        Outcome outcome =
+                melgauge(words[0], List.of(words).subList(1, words.length).toArray(String[]::new));
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(code);
+        assertThat(outcome.err()).contains(message).doesNotContain("should not have happened");
+    }
+}
