@@ -28,6 +28,7 @@ import melgauge.data.UsageException;
  * @param engine the name of an {@link Engine}, or {@code auto}
  * @param device {@code auto}, {@code cpu}, or {@code cuda:N}
  * @param threads that compute; 0: one per core
+ * @param checkpointSeconds after which a training that is under way is saved again, beside every epoch's end; 1 to 86400
  */
 public record TrainSpec(
         int epochs,
@@ -50,7 +51,8 @@ public record TrainSpec(
         OnCollapse onCollapse,
         String engine,
         String device,
-        int threads) {
+        int threads,
+        int checkpointSeconds) {
 
     public TrainSpec {
         atLeast("epochs", epochs, 1);
@@ -76,6 +78,9 @@ public record TrainSpec(
         }
         if (threads < 0 || threads > 1024) {
             throw new UsageException("threads=" + threads + " must be from 0 (one per core) to 1024");
+        }
+        if (checkpointSeconds < 1 || checkpointSeconds > 86400) {
+            throw new UsageException("checkpointSeconds=" + checkpointSeconds + " must be from 1 to 86400");
         }
     }
 
@@ -113,7 +118,8 @@ public record TrainSpec(
                 onCollapse,
                 engine,
                 device,
-                0);
+                0,
+                60);
     }
 
     /** The same with numbers in place of {@code auto} and of one per core, as a training needs them. */
@@ -136,7 +142,8 @@ public record TrainSpec(
                 onCollapse,
                 engine,
                 device,
-                cores);
+                cores,
+                checkpointSeconds);
     }
 
     private static void atLeast(String name, int value, int limit) {

@@ -27,7 +27,8 @@ class LearningRateTest {
                 OnCollapse.STOP,
                 "auto",
                 "auto",
-                1);
+                1,
+                60);
     }
 
     private static List<TrainingLog.Epoch> epochs(double... validationLosses) {

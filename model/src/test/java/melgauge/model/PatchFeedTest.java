@@ -60,7 +60,8 @@ class PatchFeedTest {
                 OnCollapse.STOP,
                 "auto",
                 "auto",
-                1);
+                1,
+                60);
     }
 
     private static TrainSpec plain(Sampling sampling) {

@@ -179,7 +179,8 @@ class RegressorTest {
                         plain.onCollapse(),
                         "auto",
                         "auto",
-                        1),
+                        1,
+                        60),
                 1,
                 0.4,
                 0.6);

@@ -234,7 +234,8 @@ class TrainerTest {
                 OnCollapse.STOP,
                 "auto",
                 "auto",
-                1);
+                1,
+                60);
     }
 
     @Test
@@ -298,7 +299,8 @@ class TrainerTest {
                 OnCollapse.STOP,
                 "auto",
                 "auto",
-                1);
+                1,
+                60);
         try (Regressor regressor = regressor(spec)) {
             List<float[]> steps = new ArrayList<>();
             List<float[]> kept = new ArrayList<>();
@@ -357,7 +359,8 @@ class TrainerTest {
                 OnCollapse.STOP,
                 "auto",
                 "auto",
-                1);
+                1,
+                60);
         try (Regressor regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
             assertThat(log.epochs().get(log.bestEpoch() - 1).meanValidationR2()).isGreaterThan(0.5);

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -44,7 +46,13 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
     private static final String AVERAGES = "averages.bin";
     private static final String NETWORK = "network/";
 
-    private record Head(String identity, String engine, TrainingLog log, Trainer.@Nullable Begun begun) {}
+    private record Head(
+            String identity,
+            String engine,
+            TrainingLog log,
+            Trainer.@Nullable Begun begun,
+            boolean averages,
+            Set<String> files) {}
 
     /** Writes it into a run's folder, atomically, and keeps the one before. */
     public void write(Path folder) throws IOException {
@@ -60,7 +68,16 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
             ZipOutputStream zip = new ZipOutputStream(out);
             // Weights do not compress, and an epoch should not wait for it.
             zip.setLevel(0);
-            put(zip, HEAD, JSON.writeValueAsBytes(new Head(identity, engine, state.log(), state.begun())));
+            put(
+                    zip,
+                    HEAD,
+                    JSON.writeValueAsBytes(new Head(
+                            identity,
+                            engine,
+                            state.log(),
+                            state.begun(),
+                            state.averages() != null,
+                            new TreeSet<>(files.keySet()))));
             put(zip, BEST, bytes(state.bestParameters()));
             if (state.averages() != null) {
                 put(zip, AVERAGES, bytes(state.averages()));
@@ -105,12 +122,16 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
             byte[] head = entries.remove(HEAD);
             byte[] best = entries.remove(BEST);
             byte[] averages = entries.remove(AVERAGES);
-            if (head == null || best == null || entries.isEmpty()) {
+            if (head == null || best == null) {
                 throw new IOException("parts are missing");
             }
             Head read = JSON.readValue(head, Head.class);
             Map<String, byte[]> network = new LinkedHashMap<>();
             entries.forEach((name, content) -> network.put(name.substring(NETWORK.length()), content));
+            // A file that was cut between two parts looks whole.
+            if (!network.keySet().equals(read.files()) || read.averages() != (averages != null)) {
+                throw new IOException("parts are missing");
+            }
             return new Checkpoint(
                     read.identity(),
                     new Trainer.State(

@@ -165,8 +165,6 @@ final class TrainStage implements Stage {
 
     /** Shows the epochs and saves each, and now and then in between. */
     private static final class Epochs implements Trainer.EpochListener, AutoCloseable {
-        private static final long SECONDS_BETWEEN_CHECKPOINTS = 120;
-
         private final Run run;
         private final Engine engine;
         private final TrainSpec training;
@@ -189,7 +187,7 @@ final class TrainStage implements Stage {
 
         @Override
         public void onStep(Regressor regressor, Supplier<Trainer.State> state) throws IOException {
-            if (System.nanoTime() - saved > SECONDS_BETWEEN_CHECKPOINTS * 1_000_000_000) {
+            if (System.nanoTime() - saved > training.checkpointSeconds() * 1_000_000_000L) {
                 save(regressor, state.get());
             }
         }

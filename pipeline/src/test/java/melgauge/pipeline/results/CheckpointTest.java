@@ -1,0 +1,165 @@
+package melgauge.pipeline.results;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import melgauge.model.Activation;
+import melgauge.model.Engine;
+import melgauge.model.Head;
+import melgauge.model.NetworkSpec;
+import melgauge.model.OutputBias;
+import melgauge.model.PatchShape;
+import melgauge.model.Regressor;
+import melgauge.model.TrainSpec;
+import melgauge.model.Trainer;
+import melgauge.model.TrainingLog;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+    @TempDir
+    private Path folder;
+
+    private final List<String> said = new ArrayList<>();
+
+    @BeforeEach
+    void makeFolder() throws IOException {
+        Files.createDirectories(folder.resolve("checkpoint"));
+    }
+
+    private static Checkpoint checkpoint(String identity, float @Nullable [] averages, Trainer.@Nullable Begun begun)
+            throws IOException {
+        NetworkSpec network =
+                new NetworkSpec(List.of(2), List.of(), Activation.PRELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+        try (Regressor regressor = Engine.named("auto")
+                .create(network, TrainSpec.defaults(), new PatchShape(8, 4), new double[] {0.5}, 1)) {
+            TrainingLog log = new TrainingLog(List.of(), regressor.layers(), List.of(), 0, "", 16, 2);
+            return new Checkpoint(
+                    identity,
+                    new Trainer.State(log, regressor.parameters(), averages, begun),
+                    "dl4j",
+                    regressor.save(true));
+        }
+    }
+
+    private @Nullable Checkpoint newest() throws IOException {
+        return Checkpoint.newest(folder, said::add);
+    }
+
+    @Test
+    void keepsAllThatATrainingGoesOnFrom() throws IOException {
+        Trainer.Begun begun = new Trainer.Begun(7, 0.25, new double[] {1, 2}, new double[] {0.5, Double.NaN}, 3.5);
+        Checkpoint written = checkpoint("a", new float[] {1, 2, 3}, begun);
+        written.write(folder);
+        Checkpoint read = Objects.requireNonNull(newest());
+        assertThat(read.identity()).isEqualTo("a");
+        assertThat(read.engine()).isEqualTo("dl4j");
+        assertThat(read.state().log()).isEqualTo(written.state().log());
+        assertThat(read.state().bestParameters())
+                .containsExactly(written.state().bestParameters());
+        assertThat(read.state().averages()).containsExactly(1, 2, 3);
+        Trainer.Begun readBegun = Objects.requireNonNull(read.state().begun());
+        assertThat(readBegun.steps()).isEqualTo(7);
+        assertThat(readBegun.loss()).isEqualTo(0.25);
+        assertThat(readBegun.gradientNorm()).containsExactly(1, 2);
+        assertThat(readBegun.updateRatio()).containsExactly(0.5, Double.NaN);
+        assertThat(read.files()).usingRecursiveComparison().isEqualTo(written.files());
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void knowsATrainingBetweenTwoEpochs() throws IOException {
+        checkpoint("a", null, null).write(folder);
+        Checkpoint read = Objects.requireNonNull(newest());
+        assertThat(read.state().begun()).isNull();
+        assertThat(read.state().averages()).isNull();
+    }
+
+    @Test
+    void isNoneWhereNothingWasSaved() throws IOException {
+        assertThat(newest()).isNull();
+    }
+
+    @Test
+    void fallsBackToTheOneBeforeIfTheNewestIsCut() throws IOException {
+        checkpoint("older", new float[2], null).write(folder);
+        checkpoint("newer", new float[2], null).write(folder);
+        assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("newer");
+        Path file = folder.resolve(Checkpoint.FILE);
+        byte[] content = Files.readAllBytes(file);
+        List<Integer> lengths = new ArrayList<>(List.of(0, 1, content.length / 10, content.length / 2));
+        // Just before each part, where the rest looks like a whole archive.
+        for (int at = 4; at < content.length - 4; at++) {
+            if (content[at] == 'P' && content[at + 1] == 'K' && content[at + 2] == 3 && content[at + 3] == 4) {
+                lengths.add(at);
+            }
+        }
+        assertThat(lengths).hasSizeGreaterThan(8);
+        for (int length : lengths) {
+            Files.write(file, Arrays.copyOf(content, length));
+            said.clear();
+            assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("older");
+            assertThat(said)
+                    .singleElement()
+                    .asString()
+                    .startsWith(file + " is damaged: ")
+                    .endsWith("; going on from the checkpoint before it");
+        }
+    }
+
+    @Test
+    void fallsBackIfBytesOfTheNewestHaveChanged() throws IOException {
+        checkpoint("older", null, null).write(folder);
+        checkpoint("newer", null, null).write(folder);
+        Path file = folder.resolve(Checkpoint.FILE);
+        byte[] intact = Files.readAllBytes(file);
+        for (int at = 100; at < intact.length - 1000; at += 997) {
+            byte[] content = intact.clone();
+            content[at] ^= 0x10;
+            Files.write(file, content);
+            said.clear();
+            Checkpoint read = Objects.requireNonNull(newest());
+            // What a byte of a name or a length says is seen by the archive, everything else by its checksums.
+            assertThat(read.identity()).as("byte %d", at).isEqualTo("older");
+            assertThat(said).hasSize(1);
+        }
+    }
+
+    /** Between two renames, a killed process leaves only the one before. */
+    @Test
+    void fallsBackIfTheNewestIsMissing() throws IOException {
+        checkpoint("older", null, null).write(folder);
+        Files.move(folder.resolve(Checkpoint.FILE), folder.resolve(Checkpoint.PREVIOUS));
+        assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("older");
+        assertThat(said).singleElement().asString().contains("is missing; going on");
+    }
+
+    @Test
+    void saysSoIfNoneCanBeRead() throws IOException {
+        checkpoint("older", null, null).write(folder);
+        checkpoint("newer", null, null).write(folder);
+        Files.writeString(folder.resolve(Checkpoint.FILE), "damaged");
+        Files.writeString(folder.resolve(Checkpoint.PREVIOUS), "damaged");
+        assertThatThrownBy(this::newest)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(Checkpoint.PREVIOUS)
+                .hasMessageContaining("train again without --resume");
+    }
+
+    @Test
+    void isForgottenWhenATrainingBeginsAnew() throws IOException {
+        checkpoint("older", null, null).write(folder);
+        checkpoint("newer", null, null).write(folder);
+        Checkpoint.delete(folder);
+        assertThat(newest()).isNull();
+    }
+}
