@@ -71,6 +71,11 @@ public record RunSpec(
         return new RunSpec(corpus, features, normalizer, patch, network, training, seed, workers, cache, other);
     }
 
+    /** These settings with another seed. */
+    public RunSpec withSeed(long other) {
+        return new RunSpec(corpus, features, normalizer, patch, network, training, other, workers, cache, output);
+    }
+
     /** How many threads decode. */
     public int threads() {
         return workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             PrepareCommand.class,
             TrainCommand.class,
             CrossvalidateCommand.class,
+            SweepCommand.class,
             EvaluateCommand.class,
             DiagnoseCommand.class,
             TagCommand.class,

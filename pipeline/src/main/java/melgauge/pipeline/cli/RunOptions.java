@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import melgauge.data.AuditRow;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Monitor;
@@ -36,7 +37,12 @@ final class RunOptions {
 
     /** Reads the settings. */
     RunSpec spec() {
-        return RunFile.read(file, sets);
+        return spec(List.of());
+    }
+
+    /** Reads the settings, and more of them as if {@code --set} had given them last. */
+    RunSpec spec(List<String> more) {
+        return RunFile.read(file, Stream.concat(sets.stream(), more.stream()).toList());
     }
 
     /** Who hears of progress. */

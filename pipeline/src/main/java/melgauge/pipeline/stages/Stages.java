@@ -27,6 +27,16 @@ public final class Stages {
         return Stream.concat(spectrograms().stream(), trainPrepared().stream()).toList();
     }
 
+    /** What {@code sweep} does with every combination of settings. */
+    public static List<Stage> trial() {
+        return List.of(
+                new SpectrogramStage(false),
+                new NormalizerStage(false),
+                new TrainStage(),
+                new EvaluateStage(),
+                new DiagnoseStage());
+    }
+
     /** What {@code train} does once the run has its audit and the cache its spectrograms. */
     public static List<Stage> trainPrepared() {
         return List.of(

@@ -193,12 +193,106 @@ class SelectionTest {
                 .isEqualTo(Table.read("out/crossvalidation-predictions.csv").cell("t5.wav", 3));
     }
 
+    @Test
+    @Order(5)
+    void aSweepRanksByTheValidationTracksAndNeverPredictsTestTracks() throws IOException {
+        Outcome outcome = melgauge(
+                "sweep",
+                "--seeds",
+                "2",
+                "--vary",
+                "training.learningRate=0.01,-1",
+                "--vary",
+                "network.dense=[2],[3, 2]");
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(Main.SOME_ERRORS);
+        assertThat(outcome.out())
+                .contains("4 combinations, 2 seeds each")
+                .contains("training.learningRate=-1.0 must be above 0")
+                .contains("best: --set training.learningRate=0.01 --set ");
+        List<String> rows = Files.readAllLines(folder.resolve("out/sweep.csv"));
+        assertThat(rows).hasSize(5);
+        assertThat(rows.get(0))
+                .isEqualTo(
+                        "sweep,training.learningRate,network.dense,seeds,validationLoss,validationLossMin,"
+                                + "validationLossMax,validationR2,validationPearson,ridgeR2,ridgePearson,bestEpoch,seconds,error");
+        assertThat(rows.get(1)).matches("00[12],0.01,.*");
+        assertThat(rows.get(3)).startsWith("003,-1,[2],0,,,");
+        double best =
+                Double.parseDouble(rows.get(1).replaceFirst(".*],?\"?,2,", "").split(",", -1)[0]);
+        double next =
+                Double.parseDouble(rows.get(2).replaceFirst(".*],?\"?,2,", "").split(",", -1)[0]);
+        assertThat(best).isLessThanOrEqualTo(next);
+
+        // The seed of the weights changes, the split and the normaliser do not.
+        Table first = Table.read("out/sweep-001/seed-1/predictions.csv");
+        Table second = Table.read("out/sweep-001/seed-2/predictions.csv");
+        assertThat(json("out/sweep-001/seed-1/metrics.json").path("split").asText())
+                .isEqualTo("validation");
+        Table run = Table.read("out/predictions.csv");
+        int differing = 0;
+        for (String line : run.lines().subList(1, run.lines().size())) {
+            String track = line.substring(0, line.indexOf(','));
+            if (run.cell(track, 1).equals("test")) {
+                assertThat(first.lines()).noneMatch(each -> each.startsWith(track + ","));
+            } else {
+                assertThat(first.cell(track, 1)).isEqualTo(run.cell(track, 1));
+                assertThat(second.cell(track, 1)).isEqualTo(run.cell(track, 1));
+                differing += first.cell(track, 2).equals(second.cell(track, 2)) ? 0 : 1;
+            }
+        }
+        assertThat(differing).isPositive();
+        assertThat(Files.readString(folder.resolve("out/sweep-001/seed-1/checkpoint/normalizer.json")))
+                .isEqualTo(Files.readString(folder.resolve("out/sweep-001/seed-2/checkpoint/normalizer.json")))
+                .isEqualTo(Files.readString(folder.resolve("out/checkpoint/normalizer.json")));
+    }
+
+    @Test
+    @Order(6)
+    void aSweepTrainsOnlyWhatIsNew() throws IOException {
+        Outcome outcome = melgauge(
+                "sweep", "--seeds", "2", "--vary", "training.learningRate=0.02,0.01", "--vary", "network.dense=[3, 2]");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.err())
+                .contains("sweep-002 seed 2: training: unchanged, skipped")
+                .contains("sweep-005 seed 1: training: 2 epochs")
+                .doesNotContain("sweep-001");
+    }
+
+    @Test
+    @Order(7)
+    void aRandomSweepDrawsFromRanges() throws IOException {
+        Outcome outcome = melgauge(
+                "sweep",
+                "--seeds",
+                "1",
+                "--random",
+                "2",
+                "--by",
+                "r",
+                "--vary",
+                "training.learningRate=[1e-3..1e-1]",
+                "--vary",
+                "training.batchSize=[3..6]");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("2 combinations, 1 seeds each, best first by the mean r");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
                     crossvalidate --folds 10          | 2 | folds=10 must be at most the number of groups, which is 9
                     crossvalidate --folds 1           | 2 | folds=1 must be at least 2
                     crossvalidate --folds 3 --fold 4  | 2 | fold=4 must be from 1 to folds=3
                     crossvalidate --folds x           | 2 | --folds
+                    sweep                             | 2 | Missing required option: '--vary=KEY=VALUES'
+                    sweep --vary training.epoch=1,2   | 2 | did you mean epochs?
+                    sweep --vary training.epochs      | 2 | must be KEY=VALUE,VALUE
+                    sweep --vary seed=1,2             | 2 | the seed is not one of the settings to choose
+                    sweep --vary corpus.targets=v     | 2 | scores on different tracks or targets cannot be compared
+                    sweep --vary patch.frames=[64..96] | 2 | is a range, which only --random N can draw from
+                    sweep --vary patch.frames=64 --seeds 0 | 2 | seeds=0 must be at least 1
+                    sweep --vary patch.frames=64 --random 0 | 2 | random=0 must be at least 1
+                    sweep --vary patch.frames=64 --by luck | 2 | luck
+                    sweep --vary patch.frames=64 --set corpus.split.validation=0 --set corpus.split.train=0.85 | 2 | no validation tracks
                     """)
     @Order(9)
     void saysWhatIsWrongInASentence(String command, int code, String message) {
