@@ -1,6 +1,7 @@
 package melgauge.features;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -166,6 +167,37 @@ public final class FeatureCache {
      */
     public StoredSpectrogram read(String sha256) throws IOException {
         return checked(sha256, StoredSpectrogram::new);
+    }
+
+    /**
+     * Like {@link #open}, for so many spectrograms that mappings would run out: it holds nothing while it is not read, and
+     * opens the file anew for each reading, which takes some microseconds more. Thread-safe.
+     *
+     * @throws IOException naming the file, if it is missing, damaged or of another spec
+     */
+    public FrameSource revisit(String sha256) throws IOException {
+        return checked(sha256, Revisited::new);
+    }
+
+    private record Revisited(Path file, Npy.Header header) implements FrameSource {
+        @Override
+        public int frames() {
+            return header.rows();
+        }
+
+        @Override
+        public int bands() {
+            return header.columns();
+        }
+
+        @Override
+        public void read(int firstFrame, int count, float[] into, int offset) {
+            try (StoredSpectrogram stored = new StoredSpectrogram(file, header)) {
+                stored.read(firstFrame, count, into, offset);
+            } catch (IOException e) {
+                throw new UncheckedIOException(file + " cannot be read any more: " + e.getMessage(), e);
+            }
+        }
     }
 
     private interface Opener<T> {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -66,14 +68,30 @@ class FeatureCacheTest {
             pieces.read(700, 800, read, 700 * 20);
             assertThat(read).isEqualTo(all);
         }
-        float[] some = new float[3 + 7 * 20];
-        cached.read(1001, 7, some, 3);
-        assertThat(Arrays.copyOfRange(some, 3, some.length))
-                .isEqualTo(Arrays.copyOfRange(plain.values(), 1001 * 20, 1008 * 20));
-        assertThat(Arrays.copyOf(some, 3)).containsOnly(0f);
+        FrameSource revisited = cache.revisit(AUDIO);
+        assertThat(revisited.frames()).isEqualTo(1500);
+        assertThat(revisited.bands()).isEqualTo(20);
+        for (FrameSource source : List.of(cached, revisited)) {
+            float[] some = new float[3 + 7 * 20];
+            source.read(1001, 7, some, 3);
+            assertThat(Arrays.copyOfRange(some, 3, some.length))
+                    .isEqualTo(Arrays.copyOfRange(plain.values(), 1001 * 20, 1008 * 20));
+            assertThat(Arrays.copyOf(some, 3)).containsOnly(0f);
+        }
         if (storage.equals("float32")) {
             assertThat(all).isEqualTo(spectrogram.values());
         }
+    }
+
+    @Test
+    void namesAFileThatIsGoneWhenItIsVisitedAgain() throws IOException {
+        FeatureCache cache = new FeatureCache(root, Specs.with("nMels", 4));
+        cache.put(AUDIO, Specs.counting(3, 4));
+        FrameSource revisited = cache.revisit(AUDIO);
+        Files.delete(cache.file(AUDIO));
+        assertThatThrownBy(() -> revisited.read(0, 1, new float[4], 0))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith(cache.file(AUDIO) + " cannot be read any more");
     }
 
     @Test

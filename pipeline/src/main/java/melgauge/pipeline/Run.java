@@ -26,6 +26,7 @@ import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Catalog;
 import melgauge.features.FeatureCache;
+import melgauge.features.FrameSource;
 import melgauge.features.MelSpec;
 import melgauge.features.Normalizer;
 import melgauge.model.Example;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 /** A run: its settings, its folder, and what its stages have left there so far. Used by one thread. */
 public final class Run {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Half of what Linux allows a process by default. */
+    private static final int MOST_MAPPINGS = 32_000;
 
     private final RunSpec spec;
     private final Manifest manifest;
@@ -177,11 +181,13 @@ public final class Run {
         }
         Map<Track, String> usable = usableTracks();
         Map<Track, Track> labelled = labelled(usable.keySet());
+        boolean mapped = usable.size() <= MOST_MAPPINGS;
         for (Map.Entry<Track, String> entry : usable.entrySet()) {
             Track track = entry.getKey();
             Track labels = Objects.requireNonNull(labelled.get(track));
+            FrameSource frames = mapped ? cache.open(entry.getValue()) : cache.revisit(entry.getValue());
             Objects.requireNonNull(result.get(side(track.path())))
-                    .add(new Example(track.path(), cache.open(entry.getValue()), labels.labels()));
+                    .add(new Example(track.path(), frames, labels.labels()));
         }
         return result;
     }

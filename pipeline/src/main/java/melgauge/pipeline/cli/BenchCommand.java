@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -14,13 +16,23 @@ import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
 import melgauge.data.Excerpt;
 import melgauge.data.UsageException;
+import melgauge.features.BandNormalizer;
+import melgauge.features.FeatureCache;
 import melgauge.features.FeatureExtractor;
+import melgauge.features.Gain;
 import melgauge.features.MelSpec;
 import melgauge.features.PatchSpec;
+import melgauge.features.Spectrogram;
+import melgauge.model.Augment;
+import melgauge.model.Balance;
+import melgauge.model.Batch;
 import melgauge.model.Engine;
+import melgauge.model.Example;
 import melgauge.model.NetworkSpec;
+import melgauge.model.PatchFeed;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
+import melgauge.model.Sampling;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
@@ -59,6 +71,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Steps that count, after a warm-up; default: 20.")
     private int steps = 20;
 
+    @Option(
+            names = "--feed",
+            description =
+                    "train: on patches that are cut from stored spectrograms, normalised and varied while the network"
+                            + " learns, instead of one batch again and again.")
+    private boolean feed;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -78,7 +97,7 @@ final class BenchCommand implements Callable<Integer> {
         return Main.OK;
     }
 
-    private void network() {
+    private void network() throws IOException {
         Engine engine = Engine.named("auto");
         engine.useThreads(threads);
         PatchShape shape =
@@ -86,7 +105,8 @@ final class BenchCommand implements Callable<Integer> {
         double[] means = new double[TARGETS];
         Arrays.fill(means, 0.5);
         double[] milliseconds = new double[steps];
-        try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1)) {
+        try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1);
+                Stored stored = feed ? new Stored(shape, batch) : null) {
             Random random = new Random(1);
             float[] patches = new float[batch * shape.size()];
             for (int i = 0; i < patches.length; i++) {
@@ -96,10 +116,11 @@ final class BenchCommand implements Callable<Integer> {
             for (int i = 0; i < labels.length; i++) {
                 labels[i] = random.nextFloat();
             }
+            Batch constant = new Batch(patches, labels, null, batch);
             for (int step = -WARM_UP; step < steps; step++) {
                 long begin = System.nanoTime();
                 if (subject == Subject.TRAIN) {
-                    regressor.step(patches, labels, batch);
+                    regressor.step(stored == null ? constant : stored.next(), 0);
                 } else {
                     regressor.predict(patches, batch);
                 }
@@ -115,9 +136,92 @@ final class BenchCommand implements Callable<Integer> {
         json.put("threads", threads);
         json.put("batch", batch);
         json.put("steps", steps);
+        if (subject == Subject.TRAIN) {
+            json.put("data", feed ? "feed" : "constant");
+        }
         json.putObject("msPerStep").put("min", round(milliseconds[0])).put("median", round(median));
         json.put("patchesPerSecond", round(batch / median * 1000));
         print(json);
+    }
+
+    /** A folder of spectrograms of 30 s, and the batches that a training cuts from them with all augmentation. */
+    private static final class Stored implements AutoCloseable {
+        private static final int TRACKS = 256;
+        private static final int FRAMES = 1875;
+
+        private final Path folder = Files.createTempDirectory("melgauge-bench");
+        private final PatchFeed feed;
+        private PatchFeed.Batches epoch;
+        private int number = 1;
+        private int step;
+
+        Stored(PatchShape shape, int batch) throws IOException {
+            FeatureCache cache = new FeatureCache(folder, MelSpec.defaults());
+            Random random = new Random(2);
+            List<Example> tracks = new ArrayList<>();
+            for (int track = 0; track < TRACKS; track++) {
+                float[] values = new float[FRAMES * shape.bands()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = 2 + 0.5f * (float) random.nextGaussian();
+                }
+                String name = "%064x".formatted(track);
+                cache.put(name, new Spectrogram(values, FRAMES, shape.bands()));
+                float[] labels = new float[TARGETS];
+                Arrays.fill(labels, random.nextFloat());
+                tracks.add(new Example(name, cache.open(name), labels));
+            }
+            double[] mean = new double[shape.bands()];
+            double[] std = new double[shape.bands()];
+            Arrays.fill(mean, 2);
+            Arrays.fill(std, 0.5);
+            TrainSpec plain = TrainSpec.defaults();
+            feed = new PatchFeed(
+                    tracks,
+                    new TrainSpec(
+                            plain.epochs(),
+                            batch,
+                            plain.learningRate(),
+                            plain.warmUp(),
+                            plain.schedule(),
+                            plain.optimizer(),
+                            plain.weightDecay(),
+                            plain.clipNorm(),
+                            plain.loss(),
+                            Sampling.RANDOM,
+                            Balance.SQRT,
+                            new Augment(2, 32, 2, 12, 6, 0.2),
+                            plain.averaging(),
+                            plain.patience(),
+                            plain.onCollapse(),
+                            plain.engine(),
+                            plain.device(),
+                            plain.threads(),
+                            plain.checkpointSeconds()),
+                    PatchSpec.defaults(),
+                    new BandNormalizer(mean, std),
+                    Gain.of(MelSpec.defaults()),
+                    1);
+            epoch = feed.epoch(number, 0);
+        }
+
+        Batch next() {
+            if (step == epoch.steps()) {
+                epoch = feed.epoch(++number, 0);
+                step = 0;
+            }
+            step++;
+            return epoch.next();
+        }
+
+        @Override
+        public void close() throws IOException {
+            feed.close();
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private void front() throws IOException, InterruptedException {
