@@ -408,6 +408,8 @@ class CommandLineTest {
                 "init",
                 "prepare",
                 "train",
+                "crossvalidate",
+                "sweep",
                 "evaluate",
                 "diagnose",
                 "tag",

@@ -47,7 +47,7 @@ class SelectionTest {
                 command,
                 runFile.toString(),
                 "--set",
-                "training.epochs=2",
+                "training.epochs=1",
                 "--set",
                 "training.batchSize=4",
                 "--set",
@@ -176,7 +176,7 @@ class SelectionTest {
         Outcome again = melgauge("train", "--shuffle-labels");
         assertThat(again.err()).contains("training: unchanged, skipped");
         Outcome unshuffled = melgauge("train", "--set", "output=" + folder.resolve("out-shuffled"));
-        assertThat(unshuffled.err()).contains("training: 2 epochs").doesNotContain("training: unchanged");
+        assertThat(unshuffled.err()).contains("training: 1 epochs").doesNotContain("training: unchanged");
     }
 
     @Test
@@ -254,7 +254,7 @@ class SelectionTest {
         assertThat(outcome.code()).as(outcome.err()).isZero();
         assertThat(outcome.err())
                 .contains("sweep-002 seed 2: training: unchanged, skipped")
-                .contains("sweep-005 seed 1: training: 2 epochs")
+                .contains("sweep-005 seed 1: training: 1 epochs")
                 .doesNotContain("sweep-001");
     }
 
