@@ -40,6 +40,7 @@ final class Dl4jRegressor implements Regressor {
     private static final String COEFFICIENTS = "coefficients.bin";
     private static final String UPDATER_STATE = "updaterState.bin";
     private static final String SHAPE = "shape.json";
+    private static final String BLOCK = "block";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MultiLayerNetwork network;
@@ -141,7 +142,8 @@ final class Dl4jRegressor implements Regressor {
             double squaredUpdate = 0;
             for (Parameter parameter : layers.get(i).parameters()) {
                 if (parameter.trained()) {
-                    for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                    int end = parameter.offset() + parameter.size();
+                    for (int k = parameter.offset(); k < end; k++) {
                         // Deeplearning4j divides by the batch's size when it applies the update rule.
                         double slope = gradient.values[k] / (double) count;
                         double update = after[k] - (double) before[k];
@@ -311,7 +313,20 @@ final class Dl4jRegressor implements Regressor {
                         !isRunningStatistic(name)));
                 offset += (int) array.length();
             }
-            layers.add(new Layer(conf.getLayerName(), kind(conf), List.copyOf(parameters)));
+            if (conf instanceof ConvBlock block) {
+                // Two layers in one: what a convolution does and what follows it are looked at apart.
+                String number = conf.getLayerName().replace(BLOCK, "");
+                layers.add(new Layer(
+                        "conv" + number,
+                        "3×3 convolution, " + block.getInChannels() + " → " + block.getChannels() + " channels",
+                        List.copyOf(parameters.subList(0, 1))));
+                layers.add(new Layer(
+                        "norm" + number,
+                        "batch normalisation, PReLU, 2×" + block.getPoolWidth() + " max pooling",
+                        List.copyOf(parameters.subList(1, parameters.size()))));
+            } else {
+                layers.add(new Layer(conf.getLayerName(), kind(conf), List.copyOf(parameters)));
+            }
         }
         return List.copyOf(layers);
     }
@@ -328,9 +343,6 @@ final class Dl4jRegressor implements Regressor {
         }
         if (conf instanceof ChannelPReLU prelu) {
             return "PReLU, one slope for each of " + prelu.getNOut();
-        }
-        if (conf instanceof NormPReLUPool) {
-            return "batch normalisation, PReLU, 2×2 max pooling";
         }
         if (conf instanceof FeedForwardLayer dense
                 && !(conf instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization)) {
@@ -360,7 +372,7 @@ final class Dl4jRegressor implements Regressor {
                         Math.sqrt(2.0 / fanIn));
             }
             case "gamma", "var" -> "1";
-            case NormPReLUPool.ALPHA -> "0.25";
+            case ConvBlock.ALPHA -> "0.25";
             case "log10stdev" -> "0 (a standard deviation of 1)";
             case "b" -> conf instanceof OutputLayer ? "the logit of the training labels' mean, or 0" : "0";
             default -> "0";

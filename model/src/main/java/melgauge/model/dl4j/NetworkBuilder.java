@@ -68,7 +68,7 @@ final class NetworkBuilder {
         int bands = shape.bands();
         for (int i = 0; i < network.conv().size(); i++) {
             int pooledBands = Math.min(2, bands);
-            builder.block(i + 1, network.conv().get(i), pooledBands);
+            builder.block(i, network.conv().get(i), pooledBands);
             bands /= pooledBands;
         }
         if (network.head() == Head.AVERAGE) {
@@ -89,15 +89,25 @@ final class NetworkBuilder {
     }
 
     /** A block whose pooling takes two frames by one or two bands. */
-    private void block(int number, int channels, int pooledBands) {
+    private void block(int index, int channels, int pooledBands) {
+        int number = index + 1;
+        if (network.batchNorm() && network.activation() == Activation.PRELU) {
+            add(
+                    "block" + number,
+                    ConvBlock.of(
+                            channels,
+                            pooledBands,
+                            BATCH_NORM_DECAY,
+                            BATCH_NORM_EPSILON,
+                            penalty(),
+                            index == 0,
+                            number == network.conv().size()));
+            return;
+        }
         add(
                 "conv" + number,
                 // Batch normalisation takes a bias away again; its gradient would be rounding noise.
                 LeanConvolution.of(channels, !network.batchNorm(), penalty()));
-        if (network.batchNorm() && network.activation() == Activation.PRELU) {
-            add("norm" + number, NormPReLUPool.of(channels, pooledBands, BATCH_NORM_DECAY, BATCH_NORM_EPSILON));
-            return;
-        }
         normalise("norm" + number);
         activate("act" + number, channels);
         add(

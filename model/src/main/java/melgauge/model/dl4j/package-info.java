@@ -2,13 +2,13 @@
  * The network in Deeplearning4j and ND4J: the only place where they are used.
  *
  * <p>{@link melgauge.model.dl4j.Dl4jEngine} is what the rest sees. {@link melgauge.model.dl4j.NetworkBuilder} writes the
- * configuration, {@link melgauge.model.dl4j.Dl4jRegressor} runs it. {@link melgauge.model.dl4j.LeanConvolution},
- * {@link melgauge.model.dl4j.NormPReLUPool}, {@link melgauge.model.dl4j.ChannelPReLU} and
- * {@link melgauge.model.dl4j.RegressionLoss} are the layers and the loss that Deeplearning4j lacks or does slowly. Saved
- * networks name these classes: they keep their names.
+ * configuration, {@link melgauge.model.dl4j.Dl4jRegressor} runs it. {@link melgauge.model.dl4j.ConvBlock} is a whole block
+ * of the default network as one layer, computed by {@code ConvBlockLayer}; {@link melgauge.model.dl4j.LeanConvolution},
+ * {@link melgauge.model.dl4j.ChannelPReLU} and {@link melgauge.model.dl4j.RegressionLoss} are further layers and the loss
+ * that Deeplearning4j lacks or does slowly. Saved networks name these classes: they keep their names.
  *
  * <p><b>To add a layer:</b> write its configuration and its runtime class beside {@code ChannelPReLU}, check its
- * gradients in double precision as {@code NormPReLUPoolTest} and {@code ChannelPReLUTest} do, and place it in {@code NetworkBuilder}.
+ * gradients in double precision as {@code ConvBlockTest} and {@code ChannelPReLUTest} do, and place it in {@code NetworkBuilder}.
  */
 @NullMarked
 package melgauge.model.dl4j;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -18,55 +19,81 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Configuration of what stands behind a convolution, as one layer on {@code [batch, channels, height, width]}: batch
- * normalisation (Ioffe and Szegedy 2015), a PReLU with one slope per channel (He et al. 2015), and 2×2 or 2×1 max pooling,
- * whose last row or column is dropped where the map's side is odd. As three layers these passes are most of a training step,
- * because each of them reads and writes every map.
+ * Configuration of a whole block as one layer: a 3×3 convolution that keeps the size and has no bias, batch normalisation
+ * (Ioffe and Szegedy 2015), a PReLU with one slope per channel (He et al. 2015), and 2×2 or 2×1 max pooling, whose last row
+ * or column is dropped where the map's side is odd. Between blocks, maps lie as {@code [batch, height, width, channels]}.
+ * The first block of a network may read, and the last may write, {@code [batch, channels, height, width]}, which is what
+ * Deeplearning4j's other layers expect.
  *
- * <p>Parameters, each of one number per channel: {@code gamma}, {@code beta}, {@code alpha}, and the running {@code mean}
- * and {@code var}, which do not follow a gradient.
+ * <p>Parameters: the weights {@code W} as {@code [out, in, 3, 3]}; then, each of one number per channel, {@code gamma},
+ * {@code beta}, {@code alpha}, and the running {@code mean} and {@code var}, which do not follow a gradient.
  */
-public final class NormPReLUPool extends BaseLayer {
+public final class ConvBlock extends BaseLayer {
     private static final long serialVersionUID = 1;
 
+    static final String WEIGHTS = "W";
     static final String GAMMA = "gamma";
     static final String BETA = "beta";
     static final String ALPHA = "alpha";
     static final String MEAN = "mean";
     static final String VAR = "var";
-    private static final List<String> KEYS = List.of(GAMMA, BETA, ALPHA, MEAN, VAR);
+    static final List<String> NORM_KEYS = List.of(GAMMA, BETA, ALPHA, MEAN, VAR);
+    private static final List<String> KEYS = List.of(WEIGHTS, GAMMA, BETA, ALPHA, MEAN, VAR);
     private static final double INITIAL_SLOPE = 0.25;
+    private static final int KERNEL = 3;
 
+    private int inChannels;
     private int channels;
-    /** Networks that were saved before there was a choice have none of this, and 2. */
     private int poolWidth = 2;
-
     private double decay;
     private double epsilon;
+    private boolean channelsFirstIn;
+    private boolean channelsFirstOut;
 
     /** For reading a saved network. */
-    public NormPReLUPool() {}
+    public ConvBlock() {}
 
     /**
-     * A layer of this many channels.
+     * A block.
      *
+     * @param channels of the output
      * @param poolWidth columns that are pooled, 1 or 2; rows are always 2
      * @param decay what the running mean and variance keep of themselves at each step
      * @param epsilon is added to the variance
+     * @param l2 Deeplearning4j's coefficient, which stands for ½·l2·Σw²
+     * @param first whether the block reads {@code [batch, channels, height, width]}
+     * @param last whether it writes that
      */
-    static NormPReLUPool of(int channels, int poolWidth, double decay, double epsilon) {
-        NormPReLUPool layer = new NormPReLUPool();
-        layer.channels = channels;
-        layer.setPoolWidth(poolWidth);
-        layer.decay = decay;
-        layer.epsilon = epsilon;
-        return layer;
+    static ConvBlock of(
+            int channels, int poolWidth, double decay, double epsilon, double l2, boolean first, boolean last) {
+        ConvBlock block = new ConvBlock();
+        block.channels = channels;
+        block.setPoolWidth(poolWidth);
+        block.decay = decay;
+        block.epsilon = epsilon;
+        block.channelsFirstIn = first;
+        block.channelsFirstOut = last;
+        if (l2 > 0) {
+            block.setRegularization(List.of(new L2Regularization(l2)));
+        }
+        return block;
     }
 
-    /** Channels in and out; part of a saved network. */
+    /** Channels of the input; part of a saved network. */
+    public int getInChannels() {
+        return inChannels;
+    }
+
+    /** For reading a saved network. */
+    public void setInChannels(int inChannels) {
+        this.inChannels = inChannels;
+    }
+
+    /** Channels of the output; part of a saved network. */
     public int getChannels() {
         return channels;
     }
@@ -109,6 +136,26 @@ public final class NormPReLUPool extends BaseLayer {
         this.epsilon = epsilon;
     }
 
+    /** Whether the input is {@code [batch, channels, height, width]}; part of a saved network. */
+    public boolean isChannelsFirstIn() {
+        return channelsFirstIn;
+    }
+
+    /** For reading a saved network. */
+    public void setChannelsFirstIn(boolean channelsFirstIn) {
+        this.channelsFirstIn = channelsFirstIn;
+    }
+
+    /** Whether the output is {@code [batch, channels, height, width]}; part of a saved network. */
+    public boolean isChannelsFirstOut() {
+        return channelsFirstOut;
+    }
+
+    /** For reading a saved network. */
+    public void setChannelsFirstOut(boolean channelsFirstOut) {
+        this.channelsFirstOut = channelsFirstOut;
+    }
+
     @Override
     public Layer instantiate(
             NeuralNetConfiguration conf,
@@ -117,19 +164,22 @@ public final class NormPReLUPool extends BaseLayer {
             INDArray parametersView,
             boolean initialise,
             DataType dataType) {
-        return Layers.connect(
-                new NormPReLUPoolLayer(conf, dataType), conf, listeners, index, parametersView, initialise);
+        return Layers.connect(new ConvBlockLayer(conf, dataType), conf, listeners, index, parametersView, initialise);
     }
 
     @Override
     public InputType getOutputType(int index, InputType input) {
         InputType.InputTypeConvolutional maps = (InputType.InputTypeConvolutional) input;
-        return InputType.convolutional(maps.getHeight() / 2, maps.getWidth() / poolWidth, maps.getChannels());
+        return InputType.convolutional(
+                maps.getHeight() / 2,
+                maps.getWidth() / poolWidth,
+                channels,
+                channelsFirstOut ? CNN2DFormat.NCHW : CNN2DFormat.NHWC);
     }
 
     @Override
     public void setNIn(InputType input, boolean override) {
-        channels = (int) ((InputType.InputTypeConvolutional) input).getChannels();
+        inChannels = (int) ((InputType.InputTypeConvolutional) input).getChannels();
     }
 
     @Override
@@ -149,17 +199,25 @@ public final class NormPReLUPool extends BaseLayer {
 
     @Override
     public @Nullable List<Regularization> getRegularizationByParam(String name) {
-        return null;
+        return name.equals(WEIGHTS) ? regularization : null;
     }
 
     static boolean isRunning(String name) {
         return name.equals(MEAN) || name.equals(VAR);
     }
 
+    private int weights() {
+        return channels * inChannels * KERNEL * KERNEL;
+    }
+
+    private int size() {
+        return weights() + NORM_KEYS.size() * channels;
+    }
+
     @Override
     public LayerMemoryReport getMemoryReport(InputType input) {
-        return new LayerMemoryReport.Builder(layerName, NormPReLUPool.class, input, getOutputType(-1, input))
-                .standardMemory((long) KEYS.size() * channels, 0)
+        return new LayerMemoryReport.Builder(layerName, ConvBlock.class, input, getOutputType(-1, input))
+                .standardMemory(size(), 0)
                 .build();
     }
 
@@ -177,7 +235,7 @@ public final class NormPReLUPool extends BaseLayer {
 
         @Override
         public long numParams(org.deeplearning4j.nn.conf.layers.Layer layer) {
-            return (long) KEYS.size() * ((NormPReLUPool) layer).channels;
+            return ((ConvBlock) layer).size();
         }
 
         @Override
@@ -187,7 +245,7 @@ public final class NormPReLUPool extends BaseLayer {
 
         @Override
         public List<String> weightKeys(org.deeplearning4j.nn.conf.layers.Layer layer) {
-            return List.of();
+            return List.of(WEIGHTS);
         }
 
         @Override
@@ -197,7 +255,7 @@ public final class NormPReLUPool extends BaseLayer {
 
         @Override
         public boolean isWeightParam(org.deeplearning4j.nn.conf.layers.Layer layer, String key) {
-            return false;
+            return key.equals(WEIGHTS);
         }
 
         @Override
@@ -207,14 +265,24 @@ public final class NormPReLUPool extends BaseLayer {
 
         @Override
         public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray view, boolean initialise) {
-            Map<String, INDArray> parameters = split(conf, view);
+            ConvBlock block = (ConvBlock) conf.getLayer();
+            Map<String, INDArray> parameters = split(block, view);
             if (initialise) {
-                parameters.forEach((name, array) -> array.assign(
-                        switch (name) {
-                            case GAMMA, VAR -> 1.0;
-                            case ALPHA -> INITIAL_SLOPE;
-                            default -> 0.0;
-                        }));
+                parameters.forEach((name, array) -> {
+                    switch (name) {
+                        case WEIGHTS ->
+                            block.getWeightInitFn()
+                                    .init(
+                                            (double) block.inChannels * KERNEL * KERNEL,
+                                            (double) block.channels * KERNEL * KERNEL,
+                                            array.shape(),
+                                            'c',
+                                            array.reshape(array.length()));
+                        case GAMMA, VAR -> array.assign(1.0);
+                        case ALPHA -> array.assign(INITIAL_SLOPE);
+                        default -> array.assign(0.0);
+                    }
+                });
             }
             KEYS.forEach(conf::addVariable);
             return parameters;
@@ -222,15 +290,20 @@ public final class NormPReLUPool extends BaseLayer {
 
         @Override
         public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray view) {
-            return split(conf, view);
+            return split((ConvBlock) conf.getLayer(), view);
         }
 
-        private static Map<String, INDArray> split(NeuralNetConfiguration conf, INDArray view) {
-            int channels = ((NormPReLUPool) conf.getLayer()).channels;
+        private static Map<String, INDArray> split(ConvBlock block, INDArray view) {
             INDArray flat = view.reshape(view.length());
             Map<String, INDArray> parts = new LinkedHashMap<>();
-            for (int i = 0; i < KEYS.size(); i++) {
-                parts.put(KEYS.get(i), flat.get(NDArrayIndex.interval((long) i * channels, (long) (i + 1) * channels)));
+            int at = block.weights();
+            parts.put(
+                    WEIGHTS,
+                    flat.get(NDArrayIndex.interval(0, at))
+                            .reshape('c', block.channels, block.inChannels, KERNEL, KERNEL));
+            for (String key : NORM_KEYS) {
+                parts.put(key, flat.get(NDArrayIndex.interval(at, at + block.channels)));
+                at += block.channels;
             }
             return parts;
         }

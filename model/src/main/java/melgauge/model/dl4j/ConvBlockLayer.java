@@ -1,0 +1,240 @@
+package melgauge.model.dl4j;
+
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Runs {@link ConvBlock}: the network's first block by {@link FirstBlock}; others by ND4J's convolution, which is
+ * oneDNN's and takes maps with their channels last as they are, and {@link NormPool}. In double precision (gradient
+ * checks) and on a backend whose memory the JVM can't read, {@link PlainBlock} says the same in ND4J operations.
+ *
+ * <p>The maps between convolution and normalisation are kept from the forward pass in training to the backward one, in
+ * memory that is used again by the next step.
+ */
+final class ConvBlockLayer extends BaseLayer<ConvBlock> {
+    private static final long serialVersionUID = 1;
+
+    private final transient NormPool pool = new NormPool();
+    private final transient FirstBlock firstBlock = new FirstBlock();
+    private transient @Nullable INDArray memory;
+    private transient @Nullable INDArray convolved;
+    private transient @Nullable Norm norm;
+
+    ConvBlockLayer(NeuralNetConfiguration conf, DataType dataType) {
+        super(conf, dataType);
+    }
+
+    @Override
+    public Type type() {
+        return Type.CONVOLUTIONAL;
+    }
+
+    @Override
+    public boolean isPretrainLayer() {
+        return false;
+    }
+
+    @Override
+    public boolean updaterDivideByMinibatch(String name) {
+        return !ConvBlock.isRunning(name);
+    }
+
+    @Override
+    public void setParams(INDArray params) {
+        setParams(params, 'c');
+    }
+
+    /** Whether nobody needs the gradient of the input. */
+    private boolean isFirst() {
+        return layerConf().isChannelsFirstIn() && layerConf().getInChannels() == 1;
+    }
+
+    private Maps maps() {
+        boolean first = layerConf().isChannelsFirstIn();
+        return new Maps(
+                (int) input.size(0),
+                (int) input.size(first ? 2 : 1),
+                (int) input.size(first ? 3 : 2),
+                layerConf().getChannels(),
+                layerConf().getPoolWidth());
+    }
+
+    private float[] values(String name) {
+        return Buffers.copy(getParam(name));
+    }
+
+    private Norm normOf(float[] mean, float[] variance) {
+        return Norm.of(
+                mean,
+                variance,
+                layerConf().getEpsilon(),
+                values(ConvBlock.GAMMA),
+                values(ConvBlock.BETA),
+                values(ConvBlock.ALPHA));
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        Maps maps = maps();
+        long[] shape = {maps.examples(), maps.pooledHeight(), maps.pooledWidth(), maps.channels()};
+        boolean last = layerConf().isChannelsFirstOut();
+        INDArray out = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS,
+                input.dataType(),
+                last ? new long[] {shape[0], shape[3], shape[1], shape[2]} : shape,
+                'c');
+        if (!Buffers.readable(input)) {
+            INDArray pooled = new PlainBlock(layerConf(), paramTable(), channelsFirst(input), training).pooled();
+            out.assign(last ? pooled : pooled.permute(0, 2, 3, 1));
+            return out;
+        }
+        INDArray pooled =
+                last ? workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, input.dataType(), shape, 'c') : out;
+        forward(maps, Buffers.of(pooled), training, workspaces);
+        if (last) {
+            out.assign(pooled.permute(0, 3, 1, 2));
+        }
+        return out;
+    }
+
+    private void forward(Maps maps, FloatBuffer pooled, boolean training, LayerWorkspaceMgr workspaces) {
+        if (isFirst()) {
+            float[] weights = values(ConvBlock.WEIGHTS);
+            firstBlock.read(Buffers.of(Buffers.contiguous(input)), maps);
+            Norm line = norm(training ? firstBlock.statistics(maps, weights) : null);
+            firstBlock.forward(pooled, maps, weights, line, training);
+        } else {
+            long[] shape = {maps.examples(), maps.height(), maps.width(), maps.channels()};
+            INDArray x = training
+                    ? kept(shape)
+                    : workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, input.dataType(), shape, 'c');
+            Nd4j.exec(convolution("conv2d")
+                    .addInputs(channelsLast(input), getParam(ConvBlock.WEIGHTS))
+                    .addOutputs(x)
+                    .build());
+            FloatBuffer in = Buffers.of(x);
+            Norm line = norm(training ? NormPool.statistics(in, maps) : null);
+            pool.forward(in, pooled, maps, line, training);
+        }
+    }
+
+    /** By the batch's statistics, which are kept for the backward pass, or else by the running ones. */
+    private Norm norm(float @Nullable [][] statistics) {
+        if (statistics == null) {
+            return normOf(values(ConvBlock.MEAN), values(ConvBlock.VAR));
+        }
+        Norm line = normOf(statistics[0], statistics[1]);
+        norm = line;
+        return line;
+    }
+
+    /** Memory that outlives the pass, for maps of this shape. */
+    private INDArray kept(long[] shape) {
+        long length = shape[0] * shape[1] * shape[2] * shape[3];
+        INDArray room = memory;
+        if (room == null || room.length() < length) {
+            room = Nd4j.createUninitializedDetached(DataType.FLOAT, length);
+            memory = room;
+        }
+        INDArray maps = room.get(NDArrayIndex.interval(0, length)).reshape('c', shape);
+        convolved = maps;
+        return maps;
+    }
+
+    /** 3×3, stride 1, dilation 1, the same size, channels last, weights as [out, in, 3, 3]. */
+    private static DynamicCustomOp.DynamicCustomOpsBuilder convolution(String name) {
+        return DynamicCustomOp.builder(name).addIntegerArguments(3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    }
+
+    private INDArray channelsFirst(INDArray array) {
+        return layerConf().isChannelsFirstIn() ? array : array.permute(0, 3, 1, 2);
+    }
+
+    private INDArray channelsLast(INDArray array) {
+        return Buffers.contiguous(layerConf().isChannelsFirstIn() ? array.permute(0, 2, 3, 1) : array);
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        INDArray gradient = isFirst() && Buffers.readable(input)
+                ? null
+                : workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, input.dataType(), input.shape(), 'c');
+        if (Buffers.readable(input)) {
+            backward(epsilon, gradient, workspaces);
+        } else {
+            INDArray pooled = layerConf().isChannelsFirstOut() ? epsilon : epsilon.permute(0, 3, 1, 2);
+            INDArray slope = new PlainBlock(layerConf(), paramTable(), channelsFirst(input), true)
+                    .backward(pooled, gradientViews);
+            Objects.requireNonNull(gradient)
+                    .assign(layerConf().isChannelsFirstIn() ? slope : slope.permute(0, 2, 3, 1));
+        }
+        Gradient result = new DefaultGradient();
+        for (Map.Entry<String, INDArray> view : gradientViews.entrySet()) {
+            result.setGradientFor(view.getKey(), view.getValue());
+        }
+        return new Pair<>(result, gradient);
+    }
+
+    private void backward(INDArray epsilon, @Nullable INDArray gradient, LayerWorkspaceMgr workspaces) {
+        Maps maps = maps();
+        Norm line = Objects.requireNonNull(norm);
+        FloatBuffer slopes = Buffers.of(
+                Buffers.contiguous(layerConf().isChannelsFirstOut() ? epsilon.permute(0, 2, 3, 1) : epsilon));
+        Norm.Gradients gradients;
+        if (gradient == null) {
+            FirstBlock.Gradients all = firstBlock.backward(slopes, maps, values(ConvBlock.WEIGHTS), line);
+            write(ConvBlock.WEIGHTS, all.weights());
+            gradients = all.norm();
+        } else {
+            INDArray x = Objects.requireNonNull(convolved);
+            INDArray dx = workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, input.dataType(), x.shape(), 'c');
+            gradients = pool.sums(slopes, maps, line);
+            pool.backward(Buffers.of(x), Buffers.of(dx), maps, gradients);
+            boolean permuted = layerConf().isChannelsFirstIn();
+            INDArray in = channelsLast(input);
+            INDArray slope = permuted ? in.ulike() : gradient;
+            Nd4j.exec(convolution("conv2d_bp")
+                    .addInputs(in, getParam(ConvBlock.WEIGHTS), dx)
+                    .addOutputs(slope, Objects.requireNonNull(gradientViews.get(ConvBlock.WEIGHTS)))
+                    .build());
+            if (permuted) {
+                gradient.assign(slope.permute(0, 3, 1, 2));
+            }
+        }
+        write(ConvBlock.GAMMA, gradients.gamma());
+        write(ConvBlock.BETA, gradients.beta());
+        write(ConvBlock.ALPHA, gradients.alpha());
+        write(ConvBlock.MEAN, towards(ConvBlock.MEAN, line.mean()));
+        write(ConvBlock.VAR, towards(ConvBlock.VAR, line.variance()));
+    }
+
+    private void write(String name, float[] values) {
+        Buffers.of(Objects.requireNonNull(gradientViews.get(name))).put(0, values);
+    }
+
+    /** Running statistics move by what is subtracted from them like a gradient, as Deeplearning4j does it. */
+    private float[] towards(String name, float[] batch) {
+        float share = (float) (1 - layerConf().getDecay());
+        float[] running = values(name);
+        for (int c = 0; c < running.length; c++) {
+            running[c] = share * (running[c] - batch[c]);
+        }
+        return running;
+    }
+}
