@@ -2,6 +2,7 @@ package melgauge.model.dl4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import melgauge.model.Activation;
 import melgauge.model.Head;
 import melgauge.model.NetworkSpec;
@@ -165,14 +166,17 @@ final class NetworkBuilder {
     private void add(String name, Layer layer) {
         layer.setLayerName(name);
         if (training.weightDecay() > 0
-                && (layer instanceof ConvolutionLayer || layer instanceof DenseLayer || layer instanceof OutputLayer)) {
+                && (layer instanceof ConvBlock
+                        || layer instanceof ConvolutionLayer
+                        || layer instanceof DenseLayer
+                        || layer instanceof OutputLayer)) {
             decay((BaseLayer) layer);
         }
         layers.layer(layer);
     }
 
     private void decay(BaseLayer layer) {
-        List<Regularization> all = new ArrayList<>(layer.getRegularization());
+        List<Regularization> all = new ArrayList<>(Objects.requireNonNullElse(layer.getRegularization(), List.of()));
         all.add(
                 training.optimizer() == Optimizer.ADAMW
                         ? new WeightDecay(training.weightDecay(), true)
