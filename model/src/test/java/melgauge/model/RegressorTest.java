@@ -193,8 +193,10 @@ class RegressorTest {
             float[] before = without.parameters();
             without.learningRate(0.02);
             with.learningRate(0.02);
-            without.step(PATCHES, LABELS, 6);
-            with.step(PATCHES, LABELS, 6);
+            Regressor.StepReport report = without.step(PATCHES, LABELS, 6);
+            assertThat(with.step(PATCHES, LABELS, 6).loss())
+                    .as("the decay is no part of the loss")
+                    .isCloseTo(report.loss(), within(1e-6));
             float[] moved = without.parameters();
             float[] decayed = with.parameters();
             for (Regressor.Layer layer : without.layers()) {
@@ -206,6 +208,20 @@ class RegressorTest {
                                 .as("%s of %s", parameter.name(), layer.name())
                                 .isCloseTo(moved[i] - pull, within(1e-6));
                     }
+                }
+            }
+        }
+    }
+
+    @Test
+    void goesOnDecayingAfterAnInterruption() throws IOException {
+        for (Optimizer optimizer : List.of(Optimizer.ADAMW, Optimizer.ADAM)) {
+            try (Regressor whole = decaying(optimizer, 0.5)) {
+                train(whole, 0, 2);
+                try (Regressor resumed = open(whole.save(true))) {
+                    train(whole, 2, 4);
+                    train(resumed, 2, 4);
+                    assertThat(resumed.parameters()).containsExactly(whole.parameters());
                 }
             }
         }

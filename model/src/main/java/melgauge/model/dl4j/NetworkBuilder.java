@@ -35,9 +35,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nadam;
 import org.nd4j.linalg.learning.config.Nesterovs;
-import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /** Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code conv1}, {@code norm1}, … */
 final class NetworkBuilder {
@@ -177,10 +175,7 @@ final class NetworkBuilder {
 
     private void decay(BaseLayer layer) {
         List<Regularization> all = new ArrayList<>(Objects.requireNonNullElse(layer.getRegularization(), List.of()));
-        all.add(
-                training.optimizer() == Optimizer.ADAMW
-                        ? new WeightDecay(training.weightDecay(), true)
-                        : new L2Regularization(training.weightDecay()));
+        all.add(new Decay(training.weightDecay(), training.optimizer() == Optimizer.ADAMW));
         layer.setRegularization(all);
     }
 
