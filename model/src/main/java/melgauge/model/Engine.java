@@ -1,6 +1,7 @@
 package melgauge.model;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -29,6 +30,16 @@ public interface Engine {
      * @throws IOException if they are not a network of this engine
      */
     Regressor open(Map<String, byte[]> files) throws IOException;
+
+    /**
+     * Writes a network for programs that have this engine's framework, but not Melgauge: an equivalent network in the
+     * framework's own terms and format. It takes patches as {@code [patches, 1, frames, bands]}, normalised as the model's
+     * normaliser does it, and answers as {@link Regressor#predict} does, to within 1e-5.
+     *
+     * @param files the network's files by name, as {@link Regressor#save} gave them
+     * @throws IOException if they are not a network of this engine, or {@code out} fails
+     */
+    void export(Map<String, byte[]> files, OutputStream out) throws IOException;
 
     /**
      * Limits how many threads compute, for all networks of this engine in this process. Results of different numbers of

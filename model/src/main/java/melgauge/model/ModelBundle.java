@@ -55,7 +55,7 @@ public record ModelBundle(
         Map<String, byte[]> files) {
 
     /** The version that this program writes; it reads every version up to it. */
-    public static final int FORMAT_VERSION = 1;
+    public static final int FORMAT_VERSION = 2;
 
     private static final int MOST_ENTRIES = 64;
     private static final long MOST_BYTES = 2L << 30;
@@ -76,6 +76,11 @@ public record ModelBundle(
     /** Opens the network. */
     public Regressor open() throws IOException {
         return Engine.named(engine).open(files);
+    }
+
+    /** Writes the network alone in its framework's own format, atomically; see {@link Engine#export}. */
+    public void export(Path file) throws IOException {
+        AtomicFile.write(file, out -> Engine.named(engine).export(files, out));
     }
 
     /**

@@ -113,10 +113,10 @@ class ModelBundleTest {
         return regressor;
     }
 
-    /** Not run: wrote the resource, and gave the numbers recorded above. The resource must stay as it is. */
-    static float[] recordFormatOne(Path resources) throws IOException {
+    /** Not run: wrote the resources, and gave the numbers recorded above. The resources must stay as they are. */
+    static float[] record(Path file) throws IOException {
         try (Regressor regressor = trained()) {
-            bundle(regressor).write(resources.resolve("format-1.melgauge"));
+            bundle(regressor).write(file);
             return regressor.predict(PATCHES, 3);
         }
     }
@@ -237,11 +237,7 @@ class ModelBundleTest {
 
     @Test
     void stillReadsTheFirstFormat() throws IOException {
-        Path file = folder.resolve("format-1.melgauge");
-        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream("format-1.melgauge"))) {
-            Files.copy(in, file);
-        }
-        ModelBundle bundle = ModelBundle.read(file);
+        ModelBundle bundle = resource("format-1.melgauge");
         assertThat(bundle.features()).isEqualTo(features(256));
         assertThat(bundle.targets())
                 .containsExactly(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6));
@@ -249,6 +245,43 @@ class ModelBundleTest {
         try (Regressor regressor = bundle.open()) {
             assertThat(regressor.predict(PATCHES, 3)).containsExactly(RECORDED, within(1e-5f));
         }
+    }
+
+    /** The networks of the first format whose blocks were two layers; with the state of Adam after 3 steps. */
+    @Test
+    void readsTheFirstFormatWithBlocksOfTwoLayersAndTrainsOn() throws IOException {
+        try (Regressor regressor = resource("format-1-fused.melgauge").open()) {
+            assertThat(regressor.layers())
+                    .extracting(Regressor.Layer::name)
+                    .containsExactly("conv1", "norm1", "conv2", "norm2", "dense1", "denseNorm1", "denseAct1", "output");
+            assertThat(regressor.predict(PATCHES, 3))
+                    .containsExactly(
+                            new float[] {0.8126227f, 0.98354924f, 0.1265421f, 0.98606944f, 0.58765507f, 0.96262646f},
+                            within(1e-5f));
+            for (int step = 3; step < 6; step++) {
+                regressor.step(Small.noise(step, 4 * Small.SHAPE.size()), Small.uniform(step, 8), 4);
+            }
+            // What the program that wrote it predicted after three more steps.
+            assertThat(regressor.predict(PATCHES, 3))
+                    .containsExactly(
+                            new float[] {0.85797405f, 0.9328892f, 0.31515756f, 0.9606029f, 0.8646007f, 0.91249347f},
+                            within(2e-4f));
+        }
+    }
+
+    @Test
+    void readsTheSecondFormat() throws IOException {
+        try (Regressor regressor = resource("format-2.melgauge").open()) {
+            assertThat(regressor.predict(PATCHES, 3)).containsExactly(RECORDED, within(1e-5f));
+        }
+    }
+
+    private ModelBundle resource(String name) throws IOException {
+        Path file = folder.resolve(name);
+        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream(name))) {
+            Files.copy(in, file);
+        }
+        return ModelBundle.read(file);
     }
 
     @Test
@@ -351,12 +384,12 @@ class ModelBundleTest {
 
     @Test
     void refusesANewerFormat() throws IOException {
-        for (String version : List.of("2", "0", "-1", "4294967297", "\"x\"")) {
+        for (String version : List.of("3", "0", "-1", "4294967297", "\"x\"")) {
             Map<String, byte[]> entries = entries(bytes);
             ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
             spec.set("formatVersion", JSON.readTree(version));
             entries.put("spec.json", JSON.writeValueAsBytes(spec));
-            fails(sealed(entries), "format version", "this program reads 1 to 1");
+            fails(sealed(entries), "format version", "this program reads 1 to 2");
         }
     }
 

@@ -1,6 +1,7 @@
 package melgauge.model.dl4j;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +68,13 @@ public final class Dl4jEngine implements Engine {
     @Override
     public Regressor open(Map<String, byte[]> files) throws IOException {
         return Dl4jRegressor.open(files);
+    }
+
+    @Override
+    public void export(Map<String, byte[]> files, OutputStream out) throws IOException {
+        try (Dl4jRegressor regressor = Dl4jRegressor.open(files)) {
+            regressor.export(out);
+        }
     }
 
     @Override

@@ -1,7 +1,9 @@
 package melgauge.model.dl4j;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -24,6 +26,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,7 +43,6 @@ final class Dl4jRegressor implements Regressor {
     private static final String COEFFICIENTS = "coefficients.bin";
     private static final String UPDATER_STATE = "updaterState.bin";
     private static final String SHAPE = "shape.json";
-    private static final String BLOCK = "block";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MultiLayerNetwork network;
@@ -231,9 +233,9 @@ final class Dl4jRegressor implements Regressor {
         PatchShape shape = new PatchShape(size(sizes, "frames"), size(sizes, "bands"));
         MultiLayerConfiguration configuration;
         try {
-            configuration =
-                    MultiLayerConfiguration.fromJson(new String(file(files, CONFIGURATION), StandardCharsets.UTF_8));
-        } catch (RuntimeException e) {
+            configuration = MultiLayerConfiguration.fromJson(
+                    FormerNetwork.upgrade(new String(file(files, CONFIGURATION), StandardCharsets.UTF_8)));
+        } catch (RuntimeException | JsonProcessingException e) {
             throw new IOException(CONFIGURATION + " is not a network of Deeplearning4j: " + e.getMessage(), e);
         }
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
@@ -258,6 +260,16 @@ final class Dl4jRegressor implements Regressor {
             }
         }
         return regressor;
+    }
+
+    /** Writes the network in Deeplearning4j's own layers as Deeplearning4j's own file. */
+    void export(OutputStream out) throws IOException {
+        MultiLayerNetwork stock = StockNetwork.of(network, shape);
+        try {
+            ModelSerializer.writeModel(stock, out, false);
+        } finally {
+            stock.close();
+        }
     }
 
     @Override
@@ -315,7 +327,7 @@ final class Dl4jRegressor implements Regressor {
             }
             if (conf instanceof ConvBlock block) {
                 // Two layers in one: what a convolution does and what follows it are looked at apart.
-                String number = conf.getLayerName().replace(BLOCK, "");
+                String number = conf.getLayerName().replace(NetworkBuilder.BLOCK, "");
                 layers.add(new Layer(
                         "conv" + number,
                         "3×3 convolution, " + block.getInChannels() + " → " + block.getChannels() + " channels",

@@ -37,8 +37,11 @@ import org.nd4j.linalg.learning.config.Nadam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
-/** Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code conv1}, {@code norm1}, … */
+/** Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code block1}, {@code dense1}, … */
 final class NetworkBuilder {
+    /** With a number behind it, the name of a {@link ConvBlock}. */
+    static final String BLOCK = "block";
+
     /** What the running mean and variance keep of themselves at each step. */
     private static final double BATCH_NORM_DECAY = 0.9;
 
@@ -92,7 +95,7 @@ final class NetworkBuilder {
         int number = index + 1;
         if (network.batchNorm() && network.activation() == Activation.PRELU) {
             add(
-                    "block" + number,
+                    BLOCK + number,
                     ConvBlock.of(
                             channels,
                             pooledBands,

@@ -22,8 +22,10 @@ import melgauge.model.TrainingLog;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.upkeep.CacheUpkeep;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -36,6 +38,14 @@ final class InspectCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path path;
 
+    @Option(
+            names = "--export",
+            paramLabel = "FILE.zip",
+            description = "Also writes MODEL's network in Deeplearning4j's own layers, which"
+                    + " ModelSerializer.restoreMultiLayerNetwork opens without Melgauge. It takes patches that are"
+                    + " normalised as the model does it, as [patches, 1, frames, bands].")
+    private @Nullable Path export;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -43,6 +53,10 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        if (export != null && Files.isDirectory(path)) {
+            throw new UsageException(
+                    "--export needs a model, and " + path + " is a folder; a run keeps its model in model.melgauge");
+        }
         if (!Files.isDirectory(path)) {
             model(out);
         } else if (Files.isRegularFile(path.resolve("run.yaml"))) {
@@ -81,6 +95,12 @@ final class InspectCommand implements Callable<Integer> {
         out.println();
         out.println("provenance");
         out.println(JSON.writeValueAsString(bundle.provenance()));
+        if (export != null) {
+            bundle.export(export);
+            out.println();
+            out.println("exported    " + export + ", for input [patches, 1, "
+                    + bundle.shape().frames() + ", " + bundle.shape().bands() + "]");
+        }
     }
 
     private static void layers(Regressor regressor, PrintWriter out) {

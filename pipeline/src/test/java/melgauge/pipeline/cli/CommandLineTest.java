@@ -274,6 +274,14 @@ class CommandLineTest {
         assertThat(out).isEqualTo(ofRun);
         assertThat(melgauge("inspect", model())).isZero();
         assertThat(out).contains("conv1").contains("[4, 1, 3, 3] c").contains("\"software\" : \"melgauge");
+        Path exported = folder.resolve("exported.zip");
+        assertThat(melgauge("inspect", model(), "--export", exported.toString()))
+                .isZero();
+        assertThat(out).contains("exported.zip").contains("[patches, 1, ");
+        assertThat(exported).isNotEmptyFile();
+        assertThat(melgauge("inspect", folder.resolve("out").toString(), "--export", exported.toString()))
+                .isEqualTo(Main.USAGE);
+        assertThat(err).contains("--export needs a model");
         assertThat(melgauge("inspect", folder.resolve("out").toString())).isZero();
         assertThat(out).contains("2 epochs").contains("1 tracks rejected");
         assertThat(melgauge("inspect", folder.resolve("cache").toString())).isZero();
