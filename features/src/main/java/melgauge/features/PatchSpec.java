@@ -10,7 +10,8 @@ import melgauge.data.UsageException;
  * @param frames per patch, at least 8
  */
 public record PatchSpec(int frames) {
-    private static final int MIN_FRAMES = 8;
+    /** The shortest patch. */
+    public static final int MIN_FRAMES = 8;
 
     /** @throws UsageException if there are fewer than 8 frames */
     public PatchSpec {

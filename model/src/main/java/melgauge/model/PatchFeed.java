@@ -34,6 +34,9 @@ public final class PatchFeed implements AutoCloseable {
     private final int targets;
     private final int bands;
     private final @Nullable List<float[]> weights;
+    /** What stretched patches are cut to; of the loader's thread. */
+    private float[] wide = new float[0];
+
     private final ExecutorService loader = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "patches");
         thread.setDaemon(true);
@@ -192,7 +195,7 @@ public final class PatchFeed implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 int track = chosenTracks[first + i];
                 Example example = tracks.get(track);
-                patch.cut(example.frames(), starts[first + i], buffer.patches(), i * size);
+                cut(example, starts[first + i], buffer.patches(), i * size, random);
                 double gainDb = spec.augment().gainDb();
                 if (gain != null && gainDb > 0) {
                     gain.apply(buffer.patches(), i * size, size, gainDb * (2 * random.nextDouble() - 1));
@@ -211,6 +214,25 @@ public final class PatchFeed implements AutoCloseable {
                 mask(buffer.patches(), i * size, random);
             }
             return batch;
+        }
+
+        /** Cuts a patch, from more or less of the track and moved by some bands if asked to. */
+        private void cut(Example example, int start, float[] into, int offset, SplittableRandom random) {
+            Augment augment = spec.augment();
+            if (augment.stretch() == 0 && augment.shiftBands() == 0) {
+                patch.cut(example.frames(), start, into, offset);
+                return;
+            }
+            double factor = 1 + augment.stretch() * (2 * random.nextDouble() - 1);
+            double shift = augment.shiftBands() * (2 * random.nextDouble() - 1);
+            int frames = patch.frames();
+            PatchSpec wider = new PatchSpec(Math.max(PatchSpec.MIN_FRAMES, (int) Math.ceil(factor * frames)));
+            if (wide.length < wider.frames() * bands) {
+                wide = new float[wider.frames() * bands];
+            }
+            int last = Math.max(0, example.frames().frames() - wider.frames());
+            wider.cut(example.frames(), Math.min(start, last), wide, 0);
+            Resampling.apply(wide, wider.frames(), bands, factor, shift, into, offset, frames);
         }
 
         /** Hides stretches under 0, which is the mean of normalised values. */

@@ -162,7 +162,7 @@ class PatchFeedTest {
     @ParameterizedTest
     @EnumSource
     void doesTheSameFromAnyStepOn(Sampling sampling) {
-        TrainSpec spec = spec(sampling, Balance.SQRT, new Augment(1, 3, 1, 2, 3, 0.4));
+        TrainSpec spec = spec(sampling, Balance.SQRT, new Augment(1, 3, 1, 2, 0.2, 1, 3, 0.4));
         try (PatchFeed feed = feed(spec, 43);
                 PatchFeed again = feed(spec, 43)) {
             List<Copy> whole = batches(feed, 4, 0);
@@ -182,7 +182,7 @@ class PatchFeedTest {
 
     @Test
     void hidesStretchesOfFramesAndBands() {
-        try (PatchFeed feed = feed(spec(Sampling.RANDOM, Balance.NONE, new Augment(1, 4, 1, 3, 0, 0)), 200)) {
+        try (PatchFeed feed = feed(spec(Sampling.RANDOM, Balance.NONE, new Augment(1, 4, 1, 3, 0, 0, 0, 0)), 200)) {
             Set<Integer> lengths = new HashSet<>();
             Set<Integer> widths = new HashSet<>();
             for (float[] patch : patches(batches(feed, 1, 0))) {
@@ -224,7 +224,7 @@ class PatchFeedTest {
 
     @Test
     void mixesPatchesAndLabelsInTheSameShares() {
-        try (PatchFeed feed = feed(spec(Sampling.RANDOM, Balance.NONE, new Augment(0, 1, 0, 1, 0, 0.5)), 48)) {
+        try (PatchFeed feed = feed(spec(Sampling.RANDOM, Balance.NONE, new Augment(0, 1, 0, 1, 0, 0, 0, 0.5)), 48)) {
             int mixed = 0;
             double sum = 0;
             for (Copy batch : batches(feed, 1, 0)) {
@@ -252,7 +252,7 @@ class PatchFeedTest {
             tracks.add(new Example(
                     "track" + i, FrameSource.of(new Spectrogram(loud.clone(), 20, BANDS)), new float[] {0.5f}));
         }
-        TrainSpec spec = spec(Sampling.RANDOM, Balance.NONE, new Augment(0, 1, 0, 1, 6, 0));
+        TrainSpec spec = spec(Sampling.RANDOM, Balance.NONE, new Augment(0, 1, 0, 1, 0, 0, 6, 0));
         try (PatchFeed feed =
                 new PatchFeed(tracks, spec, PATCH, new NoNormalizer(BANDS), Gain.of(MelSpec.defaults()), 7)) {
             double lowest = 9;
@@ -267,6 +267,61 @@ class PatchFeedTest {
             // 6 dB are 0.6 of log10(1 + p) where p is large.
             assertThat(lowest).isBetween(3.39, 3.6);
             assertThat(highest).isBetween(4.3, 4.61);
+        }
+    }
+
+    @Test
+    void stretchesPatchesInTime() {
+        // Frames count upwards, so a stretched patch counts in other steps.
+        try (PatchFeed feed = feed(spec(Sampling.RANDOM, Balance.NONE, new Augment(0, 1, 0, 1, 0.25, 0, 0, 0)), 84)) {
+            double fastest = 0;
+            double slowest = 9;
+            for (Copy batch : batches(feed, 1, 0)) {
+                for (int i = 0; i < batch.count; i++) {
+                    float[] patch = batch.patch(i);
+                    double step = patch[BANDS] - patch[0];
+                    int track = Math.round(100 * batch.labels[i]);
+                    for (int k = 0; k < patch.length; k++) {
+                        assertThat((double) patch[k])
+                                .isCloseTo(patch[0] + step * Math.floorDiv(k, BANDS), within(2e-3));
+                        assertThat(patch[k]).isBetween(1f + 100 * track, 100f * track + 20 + track % 21);
+                    }
+                    fastest = Math.max(fastest, step);
+                    slowest = Math.min(slowest, step);
+                }
+            }
+            assertThat(fastest).isBetween(1.15, 1.251);
+            assertThat(slowest).isBetween(0.749, 0.85);
+        }
+    }
+
+    @Test
+    void movesPatchesAlongTheBands() {
+        // Every value is its band: moved up by s, band b has b - s.
+        List<Example> tracks = new ArrayList<>();
+        for (int track = 0; track < 64; track++) {
+            float[] values = new float[20 * BANDS];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i % BANDS;
+            }
+            tracks.add(new Example(
+                    "track" + track, FrameSource.of(new Spectrogram(values, 20, BANDS)), new float[] {0.5f}));
+        }
+        TrainSpec spec = spec(Sampling.RANDOM, Balance.NONE, new Augment(0, 1, 0, 1, 0, 1.5, 0, 0));
+        try (PatchFeed feed = new PatchFeed(tracks, spec, PATCH, new NoNormalizer(BANDS), null, 7)) {
+            double highest = 0;
+            double lowest = 0;
+            for (float[] patch : patches(batches(feed, 1, 0))) {
+                double shift = 2 - patch[2];
+                for (int k = 0; k < patch.length; k++) {
+                    double expected = Math.max(0, Math.min(BANDS - 1, k % BANDS - shift));
+                    assertThat((double) patch[k]).isCloseTo(expected, within(1e-5));
+                }
+                highest = Math.max(highest, shift);
+                lowest = Math.min(lowest, shift);
+            }
+            assertThat(highest).isBetween(1.2, 1.5);
+            assertThat(lowest).isBetween(-1.5, -1.2);
         }
     }
 

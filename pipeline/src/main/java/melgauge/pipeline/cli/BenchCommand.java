@@ -189,7 +189,7 @@ final class BenchCommand implements Callable<Integer> {
                             plain.loss(),
                             Sampling.RANDOM,
                             Balance.SQRT,
-                            new Augment(2, 32, 2, 12, 6, 0.2),
+                            new Augment(2, 32, 2, 12, 0, 0, 6, 0.2),
                             plain.averaging(),
                             plain.patience(),
                             plain.onCollapse(),

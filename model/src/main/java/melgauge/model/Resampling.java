@@ -1,0 +1,48 @@
+package melgauge.model;
+
+/** Stretches spectrograms in time and moves them along the bands, by linear interpolation between frames and bands. */
+final class Resampling {
+    private Resampling() {}
+
+    /**
+     * Fills a patch: its frame t and band b are frame {@code factor · t} and band {@code b − shift} of the source. Beyond
+     * its edges, the source repeats its outermost frame and band.
+     *
+     * @param source {@code [sourceFrames, bands]}
+     * @param into receives {@code [frames, bands]} from {@code offset} on
+     */
+    static void apply(
+            float[] source,
+            int sourceFrames,
+            int bands,
+            double factor,
+            double shift,
+            float[] into,
+            int offset,
+            int frames) {
+        int[] lower = new int[bands];
+        int[] upper = new int[bands];
+        float[] share = new float[bands];
+        for (int b = 0; b < bands; b++) {
+            double position = Math.max(0, Math.min(bands - 1, b - shift));
+            lower[b] = (int) position;
+            upper[b] = Math.min(bands - 1, lower[b] + 1);
+            share[b] = (float) (position - lower[b]);
+        }
+        float[] row = new float[bands];
+        for (int t = 0; t < frames; t++) {
+            double position = Math.min(sourceFrames - 1, factor * t);
+            int before = (int) position;
+            int first = before * bands;
+            int second = Math.min(sourceFrames - 1, before + 1) * bands;
+            float late = (float) (position - before);
+            for (int b = 0; b < bands; b++) {
+                row[b] = source[first + b] + late * (source[second + b] - source[first + b]);
+            }
+            int to = offset + t * bands;
+            for (int b = 0; b < bands; b++) {
+                into[to + b] = row[lower[b]] + share[b] * (row[upper[b]] - row[lower[b]]);
+            }
+        }
+    }
+}
