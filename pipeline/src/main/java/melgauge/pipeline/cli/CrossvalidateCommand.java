@@ -43,6 +43,9 @@ final class CrossvalidateCommand implements Callable<Integer> {
         RunSpec truth = options.spec();
         RunSpec spec = shuffleLabels ? RunOptions.shuffled(truth) : truth;
         CrossValidation validation = new CrossValidation(spec, folds, shuffleLabels, resume, options.monitor());
+        if (fold != null) {
+            validation.checkFold(fold);
+        }
         RunOptions.logTo(spec);
         PrintWriter out = command.commandLine().getOut();
         Run whole = validation.prepare();

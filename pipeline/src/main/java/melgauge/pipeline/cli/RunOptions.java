@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import melgauge.data.AuditRow;
+import melgauge.data.UsageException;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
@@ -65,13 +66,22 @@ final class RunOptions {
 
     /** From now on, all is also written to the log in the run's folder. */
     static void logTo(RunSpec spec) throws IOException {
-        Files.createDirectories(spec.output());
+        try {
+            Files.createDirectories(spec.output());
+        } catch (IOException e) {
+            throw new IOException("cannot make the folder output=" + spec.output() + ": " + e, e);
+        }
         Logging.toFile(spec.output().resolve("log.txt"));
     }
 
     /** The settings of a control with shuffled labels: its folder is beside the run's. */
     static RunSpec shuffled(RunSpec spec) {
-        return spec.withOutput(spec.output().resolveSibling(spec.output().getFileName() + "-shuffled"));
+        Path name = spec.output().getFileName();
+        if (name == null) {
+            throw new UsageException("output=" + spec.output()
+                    + " has no name, to which -shuffled could be added; choose a folder below it");
+        }
+        return spec.withOutput(spec.output().resolveSibling(name + "-shuffled"));
     }
 
     /** 3 if a track was rejected, else 0. */

@@ -60,6 +60,13 @@ public final class CrossValidation {
         return whole;
     }
 
+    /** @throws UsageException if there is no such fold, from 1 */
+    public void checkFold(int fold) {
+        if (fold < 1 || fold > folds) {
+            throw new UsageException("fold=" + fold + " must be from 1 to folds=" + folds);
+        }
+    }
+
     /**
      * Trains without one fold and tests it.
      *
@@ -67,9 +74,7 @@ public final class CrossValidation {
      * @throws UsageException if there is no such fold, or none of its tracks can be used
      */
     public Results run(int fold) throws IOException, InterruptedException {
-        if (fold < 1 || fold > folds) {
-            throw new UsageException("fold=" + fold + " must be from 1 to folds=" + folds);
-        }
+        checkFold(fold);
         Run run = new Run(
                 spec.withOutput(FoldResults.folder(spec.output(), fold)),
                 monitor.part("fold " + fold + " of " + folds + ":"),

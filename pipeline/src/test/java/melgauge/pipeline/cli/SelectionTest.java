@@ -283,6 +283,8 @@ class SelectionTest {
                     crossvalidate --folds 1           | 2 | folds=1 must be at least 2
                     crossvalidate --folds 3 --fold 4  | 2 | fold=4 must be from 1 to folds=3
                     crossvalidate --folds x           | 2 | --folds
+                    crossvalidate --shuffle-labels --set output=/ | 2 | output=/ has no name
+                    sweep --vary patch.frames=64 --set output=/proc/none | 1 | cannot make the folder output=/proc/none
                     sweep                             | 2 | Missing required option: '--vary=KEY=VALUES'
                     sweep --vary training.epoch=1,2   | 2 | did you mean epochs?
                     sweep --vary training.epochs      | 2 | must be KEY=VALUE,VALUE
