@@ -38,7 +38,16 @@ class ArchitectureTest {
             slices().matching("melgauge.(pipeline|model).(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ffmpegStaysAtHome = onlyIn("melgauge.data.ffmpeg", "org.bytedeco..");
+    static final ArchRule ffmpegStaysAtHome = onlyIn("melgauge.data.ffmpeg", "org.bytedeco.ffmpeg..");
+
+    /** What loads natives, and counts their memory, for FFmpeg and for ND4J. */
+    @ArchTest
+    static final ArchRule javaCppStaysWithWhatItLoads = noClasses()
+            .that()
+            .resideOutsideOfPackages("melgauge.data.ffmpeg", "melgauge.model.dl4j", "org.nd4j.nativeblas")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.bytedeco..");
 
     @ArchTest
     static final ArchRule tarsosStaysAtHome = onlyIn("melgauge.data.tarsos", "be.tarsos..");

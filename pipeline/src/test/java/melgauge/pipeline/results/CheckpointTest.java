@@ -119,19 +119,28 @@ class CheckpointTest {
     @Test
     void fallsBackIfBytesOfTheNewestHaveChanged() throws IOException {
         checkpoint("older", null, null).write(folder);
-        checkpoint("newer", null, null).write(folder);
+        Checkpoint newer = checkpoint("newer", null, null);
+        newer.write(folder);
+        int fallenBack = 0;
         Path file = folder.resolve(Checkpoint.FILE);
         byte[] intact = Files.readAllBytes(file);
-        for (int at = 100; at < intact.length - 1000; at += 997) {
+        for (int at = 100; at < intact.length; at += 331) {
             byte[] content = intact.clone();
             content[at] ^= 0x10;
             Files.write(file, content);
             said.clear();
             Checkpoint read = Objects.requireNonNull(newest());
-            // What a byte of a name or a length says is seen by the archive, everything else by its checksums.
-            assertThat(read.identity()).as("byte %d", at).isEqualTo("older");
-            assertThat(said).hasSize(1);
+            if (said.isEmpty()) {
+                // A date, or the archive's directory, which nobody reads: nothing that counts has changed.
+                assertThat(read.state().bestParameters())
+                        .containsExactly(newer.state().bestParameters());
+                assertThat(read.files()).usingRecursiveComparison().isEqualTo(newer.files());
+            } else {
+                assertThat(read.identity()).as("byte %d", at).isEqualTo("older");
+                fallenBack++;
+            }
         }
+        assertThat(fallenBack).isGreaterThan(10);
     }
 
     /** Between two renames, a killed process leaves only the one before. */
