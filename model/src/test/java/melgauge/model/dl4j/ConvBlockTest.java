@@ -234,9 +234,9 @@ class ConvBlockTest {
     }
 
     /**
-     * On maps of the default network's size, float and double choose differently in a few of a million places: where two of
-     * four are equal, or z is 0, to within rounding. A gradient that passes there goes another way, however exact the
-     * arithmetic is. Everywhere else the two agree.
+     * On maps of the default network's size, a few of a million places lie where two of four are equal, or z is 0, to within
+     * rounding: there float and double may choose differently, and a gradient goes another way, however exact the
+     * arithmetic is. Everywhere else the two must agree.
      */
     @ParameterizedTest(name = "{0} → {1} maps of {2} × {3}")
     @CsvSource({"1, 32, 256, 96", "32, 64, 128, 48", "64, 128, 64, 24", "128, 128, 32, 12"})
