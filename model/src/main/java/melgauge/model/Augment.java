@@ -1,10 +1,11 @@
 package melgauge.model;
 
 import melgauge.data.UsageException;
+import melgauge.features.FeatureKind;
+import melgauge.features.MelSpec;
 
 /**
- * How training patches are varied, so that a small corpus is not learnt by heart. All 0 by default, which changes
- * nothing.
+ * How training patches are varied, so that a small corpus is not learnt by heart. What is 0 changes nothing.
  *
  * @param timeMasks stretches of frames that are hidden in each patch (SpecAugment, Park et al. 2019); 0 to 16
  * @param timeMaskFrames a stretch is 0 to so many frames long; at least 1
@@ -36,6 +37,28 @@ public record Augment(
         between("shiftBands", shiftBands, 0, 64);
         between("gainDb", gainDb, 0, 60);
         between("mixup", mixup, 0, 10);
+    }
+
+    /** The variation of the defaults in {@code run.yaml}. */
+    public static Augment defaults() {
+        return new Augment(2, 40, 2, 16, 0.3, 6, 6, 0.3);
+    }
+
+    /**
+     * The same without what features of a spec have no place for: a gain and a shift along the bands need bands of
+     * frequencies (kinds {@code mel} and {@code constantq}), a gain also needs values that are not relative to the loudest.
+     */
+    public Augment suiting(MelSpec features) {
+        boolean spectrum = features.kind() == FeatureKind.MEL || features.kind() == FeatureKind.CONSTANTQ;
+        return new Augment(
+                timeMasks,
+                timeMaskFrames,
+                bandMasks,
+                bandMaskBands,
+                stretch,
+                spectrum ? shiftBands : 0,
+                spectrum && features.ref() != MelSpec.Reference.MAX ? gainDb : 0,
+                mixup);
     }
 
     /** Patches as they are. */

@@ -3,6 +3,7 @@ package melgauge.model;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import melgauge.data.UsageException;
+import melgauge.features.MelSpec;
 
 /**
  * How a network is trained.
@@ -84,9 +85,28 @@ public record TrainSpec(
         }
     }
 
-    /** The training of the defaults in {@code run.yaml}. */
+    /** The training of the defaults in {@code run.yaml}; docs/training.md says why they are what they are. */
     public static TrainSpec defaults() {
-        return plain(40, 16, 0.001, Optimizer.ADAM, Loss.MSE, 8, OnCollapse.STOP, "auto", "auto");
+        return new TrainSpec(
+                80,
+                16,
+                0.001,
+                0,
+                Schedule.COSINE,
+                Optimizer.ADAMW,
+                0.05,
+                0,
+                Loss.MSE,
+                Sampling.RANDOM,
+                Balance.NONE,
+                Augment.defaults(),
+                0.99,
+                20,
+                OnCollapse.STOP,
+                "auto",
+                "auto",
+                0,
+                60);
     }
 
     /** Training at a constant rate on patches as they are, with nothing that could be left away. */
@@ -122,8 +142,11 @@ public record TrainSpec(
                 60);
     }
 
-    /** The same with numbers in place of {@code auto} and of one per core, as a training needs them. */
-    public TrainSpec resolved(int size, int cores) {
+    /**
+     * The same with numbers in place of {@code auto} and of one per core, and with the variation that the features allow,
+     * as a training needs them.
+     */
+    public TrainSpec resolved(int size, int cores, MelSpec features) {
         return new TrainSpec(
                 epochs,
                 size,
@@ -136,7 +159,7 @@ public record TrainSpec(
                 loss,
                 sampling,
                 balance,
-                augment,
+                augment.suiting(features),
                 averaging,
                 patience,
                 onCollapse,

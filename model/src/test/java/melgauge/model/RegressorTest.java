@@ -158,32 +158,8 @@ class RegressorTest {
     }
 
     private static Regressor decaying(Optimizer optimizer, double weightDecay) {
-        TrainSpec plain = TrainSpec.plain(1, 8, 0.01, optimizer, Loss.MSE, 0, OnCollapse.STOP, "auto", "auto");
-        return Small.regressor(
-                Small.network(),
-                new TrainSpec(
-                        1,
-                        8,
-                        0.01,
-                        0,
-                        Schedule.CONSTANT,
-                        optimizer,
-                        weightDecay,
-                        0,
-                        plain.loss(),
-                        plain.sampling(),
-                        plain.balance(),
-                        plain.augment(),
-                        0,
-                        0,
-                        plain.onCollapse(),
-                        "auto",
-                        "auto",
-                        1,
-                        60),
-                1,
-                0.4,
-                0.6);
+        TrainSpec plain = Small.training(1, 0.01, optimizer, Loss.MSE, 0);
+        return Small.regressor(Small.network(), Small.decaying(plain, optimizer, weightDecay), 1, 0.4, 0.6);
     }
 
     @Test

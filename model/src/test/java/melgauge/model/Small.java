@@ -28,6 +28,30 @@ public final class Small {
         return TrainSpec.plain(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
     }
 
+    /** The same with another update rule and weight decay. */
+    public static TrainSpec decaying(TrainSpec plain, Optimizer optimizer, double weightDecay) {
+        return new TrainSpec(
+                plain.epochs(),
+                plain.batchSize(),
+                plain.learningRate(),
+                plain.warmUp(),
+                plain.schedule(),
+                optimizer,
+                weightDecay,
+                plain.clipNorm(),
+                plain.loss(),
+                plain.sampling(),
+                plain.balance(),
+                plain.augment(),
+                plain.averaging(),
+                plain.patience(),
+                plain.onCollapse(),
+                plain.engine(),
+                plain.device(),
+                plain.threads(),
+                plain.checkpointSeconds());
+    }
+
     public static TrainSpec adam(double learningRate) {
         return training(1, learningRate, Optimizer.ADAM, Loss.MSE, 0);
     }

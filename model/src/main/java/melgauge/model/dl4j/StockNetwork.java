@@ -23,8 +23,12 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.params.PReLUParamInitializer;
 import org.deeplearning4j.nn.weights.WeightInitConstant;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMAE;
@@ -156,12 +160,25 @@ final class StockNetwork {
 
     private void add(String name, Layer layer, Map<String, INDArray> values) {
         layer.setLayerName(name);
+        if (layer instanceof BaseLayer trained) {
+            trained.setRegularization(stock(trained.getRegularization()));
+        }
         layers.layer(layer);
         InputPreProcessor before = layer.getPreProcessorForInputType(reached);
         InputType in = before == null ? reached : before.getOutputType(reached);
         layer.setNIn(in, true);
         reached = layer.getOutputType(parameters.size(), in);
         parameters.add(values);
+    }
+
+    private static List<Regularization> stock(@Nullable List<Regularization> regularization) {
+        return Objects.requireNonNullElse(regularization, List.<Regularization>of()).stream()
+                .map(rule -> rule instanceof Decay decay
+                        ? decay.decoupled()
+                                ? new WeightDecay(decay.lambda(), true)
+                                : new L2Regularization(decay.lambda())
+                        : rule)
+                .toList();
     }
 
     private static ILossFunction stock(Loss loss) {

@@ -18,6 +18,7 @@ import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import melgauge.model.Small;
+import melgauge.model.TrainSpec;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +54,9 @@ class StockNetworkTest {
                 OutputBias.MEAN);
         PatchShape shape = new PatchShape(35, bands);
         float[] patches = Small.noise(5, 4 * shape.size());
-        try (Regressor regressor = engine.create(
-                spec, Small.training(1, 0.02, Optimizer.ADAM, loss, 0), shape, new double[] {0.4, 0.6}, 1)) {
+        TrainSpec training = Small.decaying(
+                Small.training(1, 0.02, Optimizer.ADAM, loss, 0), norm ? Optimizer.ADAMW : Optimizer.ADAM, 0.01);
+        try (Regressor regressor = engine.create(spec, training, shape, new double[] {0.4, 0.6}, 1)) {
             // So that slopes and running statistics are off their first values.
             for (int step = 0; step < 4; step++) {
                 regressor.step(Small.noise(step, 4 * shape.size()), Small.uniform(step, 8), 4);

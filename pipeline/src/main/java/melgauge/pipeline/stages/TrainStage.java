@@ -73,14 +73,18 @@ final class TrainStage implements Stage {
         List<Example> train = run.examples(Subset.TRAIN);
         List<Example> validation = run.examples(Subset.VALIDATION);
         Engine engine = Engine.named(run.spec().training().engine());
-        Gain gain = run.spec().training().augment().gainDb() > 0
-                ? Gain.of(run.spec().features())
-                : null;
         Checkpoint interrupted = run.resume() ? interrupted(run) : null;
         if (interrupted == null) {
             Checkpoint.delete(run.spec().output());
         }
         TrainSpec training = interrupted == null ? resolved(run, engine, train) : asBefore(run, interrupted);
+        Gain gain = training.augment().gainDb() > 0 ? Gain.of(run.spec().features()) : null;
+        if (!training.augment().equals(run.spec().training().augment())) {
+            LOG.info(
+                    "Features of kind {} have no place for a gain or a shift along the bands: {}",
+                    run.spec().features().kind(),
+                    training.augment());
+        }
         engine.useThreads(training.threads());
         try (Regressor regressor = interrupted == null
                         ? engine.create(
@@ -115,7 +119,7 @@ final class TrainStage implements Stage {
         TrainSpec training = run.spec().training();
         int threads = training.threads() == 0 ? Runtime.getRuntime().availableProcessors() : training.threads();
         if (training.batchSize() != BatchSize.AUTO) {
-            return training.resolved(training.batchSize(), threads);
+            return training.resolved(training.batchSize(), threads, run.spec().features());
         }
         long patches = training.sampling() == Sampling.RANDOM
                 ? train.size()
@@ -125,7 +129,7 @@ final class TrainStage implements Stage {
                         .sum();
         int size = BatchSize.choose(patches, run.spec().network().trainingBytes(run.shape()), engine.freeBytes());
         run.monitor().say("training: batchSize=auto is " + size);
-        return training.resolved(size, threads);
+        return training.resolved(size, threads, run.spec().features());
     }
 
     /** As it was when the training began, whatever this machine has. */
@@ -138,7 +142,9 @@ final class TrainStage implements Stage {
                     log.threads(),
                     cores);
         }
-        return run.spec().training().resolved(log.batchSize(), log.threads());
+        return run.spec()
+                .training()
+                .resolved(log.batchSize(), log.threads(), run.spec().features());
     }
 
     private static @Nullable Checkpoint interrupted(Run run) throws IOException {
