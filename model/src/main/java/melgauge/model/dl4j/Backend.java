@@ -29,7 +29,6 @@ import org.nd4j.linalg.factory.Nd4jBackend;
 final class Backend {
     private static final String SERVICE = "META-INF/services/" + Nd4jBackend.class.getName();
     private static final String CUDA = "org.nd4j.linalg.jcublas.JCublasBackend";
-    private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
 
     private static Gpu.@Nullable Found found;
     private static @Nullable DeviceChoice chosen;
@@ -89,7 +88,7 @@ final class Backend {
         if (before != null && device.equals("auto")) {
             return;
         }
-        String visible = System.getenv(VISIBLE);
+        String visible = System.getenv(DeviceChoice.VISIBLE);
         // The CPU needs no word of the driver, which takes a while to ask.
         Gpu.Found gpus = device.equals("cpu") ? new Gpu.Found(List.of(), "") : gpus();
         DeviceChoice choice = DeviceChoice.of(gpus, visible, hasCuda(), device, orCpu);
@@ -103,14 +102,9 @@ final class Backend {
             return;
         }
         if (gpu != null) {
-            if (!gpus.visible(visible).equals(List.of(gpu))) {
-                throw new NeedsEnvironment(
-                        device,
-                        Map.of(
-                                "CUDA_DEVICE_ORDER",
-                                "PCI_BUS_ID",
-                                VISIBLE,
-                                gpu.uuid().isEmpty() ? Integer.toString(gpu.index()) : gpu.uuid()));
+            Map<String, String> needed = DeviceChoice.environment(gpu, gpus, visible);
+            if (!needed.isEmpty()) {
+                throw new NeedsEnvironment(device, needed);
             }
             tryCuda(device);
         }

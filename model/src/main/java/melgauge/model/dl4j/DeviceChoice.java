@@ -1,6 +1,7 @@
 package melgauge.model.dl4j;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param note what the user should know of it; may be empty
  */
 record DeviceChoice(@Nullable Gpu gpu, String note) {
+    /** The environment variable that tells CUDA which GPUs a process sees. */
+    static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
     private static final String ON_CPU =
             "training.device=cpu (--device cpu where nothing is trained) computes without it";
 
@@ -65,6 +69,18 @@ record DeviceChoice(@Nullable Gpu gpu, String note) {
         throw refused(device, reason);
     }
 
+    /** What a process must be started with to see this GPU and no other; nothing if it does already. */
+    static Map<String, String> environment(Gpu gpu, Gpu.Found found, @Nullable String visible) {
+        return found.visible(visible).equals(List.of(gpu))
+                ? Map.of()
+                : Map.of(
+                        // Otherwise CUDA numbers the fastest first.
+                        "CUDA_DEVICE_ORDER",
+                        "PCI_BUS_ID",
+                        VISIBLE,
+                        gpu.uuid().isEmpty() ? Integer.toString(gpu.index()) : gpu.uuid());
+    }
+
     private static Gpu named(Gpu.Found found, List<Gpu> seen, @Nullable String visible, String device) {
         String index = device.substring("cuda:".length());
         Gpu gpu = found.gpus().stream()
@@ -99,7 +115,7 @@ record DeviceChoice(@Nullable Gpu gpu, String note) {
     }
 
     private static String hidden(@Nullable String visible) {
-        return "CUDA_VISIBLE_DEVICES=" + visible + " hides it; unset it, or name the GPU there";
+        return VISIBLE + "=" + visible + " hides it; unset it, or name the GPU there";
     }
 
     private static UsageException refused(String device, String reason) {

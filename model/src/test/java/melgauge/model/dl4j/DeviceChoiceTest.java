@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,20 @@ class DeviceChoiceTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("CUDA_VISIBLE_DEVICES=1 hides it");
         assertThatThrownBy(() -> choose(MIXED, "0", "auto")).hasMessageContaining("9.0");
+    }
+
+    @Test
+    void asksForAProcessThatSeesNoOtherGpu() {
+        Gpu.Found mixed = found(MIXED);
+        Gpu second = mixed.gpus().get(1);
+        Map<String, String> needed = Map.of("CUDA_DEVICE_ORDER", "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES", "GPU-bb22");
+        assertThat(DeviceChoice.environment(second, mixed, null)).isEqualTo(needed);
+        assertThat(DeviceChoice.environment(second, mixed, "1,2")).isEqualTo(needed);
+        // The process that is started so asks for nothing more, and chooses the same.
+        assertThat(DeviceChoice.environment(second, mixed, "GPU-bb22")).isEmpty();
+        assertThat(choose(MIXED, "GPU-bb22", "auto")).isEqualTo(second);
+        Gpu.Found one = new Gpu.Found(List.of(second), "");
+        assertThat(DeviceChoice.environment(second, one, null)).isEmpty();
     }
 
     @Test
