@@ -34,8 +34,8 @@ record Gpu(int index, String uuid, String name, int capability, long bytes) {
     /** Why the CUDA backend cannot run on it; empty if it can. */
     String problem() {
         if (capability == 0) {
-            return "its driver does not tell its compute capability, and the CUDA backend crashes on a GPU that it has no"
-                    + " code for; update NVIDIA's driver to 510 or newer";
+            return "its compute capability is unknown, and the CUDA backend fails on a GPU that it has no code for;"
+                    + " nvidia-smi of NVIDIA's driver 510 or newer tells it";
         }
         return capability >= LEAST && capability <= MOST
                 ? ""
