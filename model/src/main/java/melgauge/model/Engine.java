@@ -42,6 +42,22 @@ public interface Engine {
     void export(Map<String, byte[]> files, OutputStream out) throws IOException;
 
     /**
+     * Decides where all networks of this engine compute in this process. Called before anything else of the engine; without
+     * it, {@link #open} computes on the CPU. A process has one device: asked again, {@code auto} is that device, and another
+     * one is refused.
+     *
+     * @param device {@code auto}, {@code cpu}, {@code cuda} (the first GPU that can be used), or {@code cuda:N}
+     * @param orCpu whether {@code auto} may be the CPU although there is a GPU, which can't be used. Otherwise that is
+     *     refused, because training there may take days more than the user thinks.
+     * @throws UsageException if it can't be had, with the reason and the choices
+     * @throws NeedsEnvironment if it can be had in a process that is started with other environment variables
+     */
+    void useDevice(String device, boolean orCpu);
+
+    /** Where they compute, with advice where that is slower than it has to be or a GPU is left unused. */
+    Device device();
+
+    /**
      * Limits how many threads compute, for all networks of this engine in this process. Results of different numbers of
      * threads may differ in their last bits.
      */
@@ -59,9 +75,21 @@ public interface Engine {
      * @param name as in {@code training.device}
      * @param description the hardware and the backend
      * @param usable whether this build can run there
-     * @param advice what to do if not, or what is slower than it has to be; empty if all is well
+     * @param advice what to do if not, or what is slower than it has to be, in lines; empty if all
+     *     is well
      */
-    record Device(String name, String description, boolean usable, String advice) {}
+    record Device(String name, String description, boolean usable, String advice) {
+        /**
+         * Checks that a word may name a device, here or elsewhere.
+         *
+         * @throws UsageException otherwise
+         */
+        public static void requireName(String device) {
+            if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
+                throw new UsageException("device=" + device + " must be auto, cpu, cuda or cuda:N");
+            }
+        }
+    }
 
     /**
      * The engine of a name.

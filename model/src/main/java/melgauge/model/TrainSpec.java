@@ -27,7 +27,7 @@ import melgauge.features.MelSpec;
  * @param patience epochs without a better validation loss after which training ends; 0: never end early
  * @param onCollapse what to do when every track gets the same answer
  * @param engine the name of an {@link Engine}, or {@code auto}
- * @param device {@code auto}, {@code cpu}, or {@code cuda:N}
+ * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; see {@link Engine#useDevice}
  * @param threads that compute; 0: one per core
  * @param checkpointSeconds after which a training that is under way is saved again, beside every epoch's end; 1 to 86400
  */
@@ -74,9 +74,7 @@ public record TrainSpec(
         if (!(averaging >= 0 && averaging < 1)) {
             throw new UsageException("averaging=" + averaging + " must be at least 0 and below 1; 0.99 is usual");
         }
-        if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
-            throw new UsageException("device=" + device + " must be auto, cpu, cuda or cuda:N");
-        }
+        Engine.Device.requireName(device);
         if (threads < 0 || threads > 1024) {
             throw new UsageException("threads=" + threads + " must be from 0 (one per core) to 1024");
         }

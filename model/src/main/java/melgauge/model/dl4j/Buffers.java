@@ -1,12 +1,16 @@
 package melgauge.model.dl4j;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Reads and writes ND4J arrays from Java without a copy. */
+/**
+ * Reads and writes ND4J arrays from Java: in place where they are floats in the main memory, by ND4J's operations, which
+ * move values to and from a GPU, where they are not.
+ */
 final class Buffers {
     private static final boolean ON_CPU =
             !Nd4j.getBackend().getClass().getName().toLowerCase(Locale.ROOT).contains("jcublas");
@@ -34,16 +38,32 @@ final class Buffers {
         return true;
     }
 
-    /** The values of a contiguous array, from its own first value on. */
+    /** The values of a contiguous {@link #readable} array, from its own first value on. */
     static FloatBuffer of(INDArray array) {
         // A view's buffer stands at the view's offset.
         return array.data().asNioFloat().slice();
     }
 
-    /** A copy of the values in the array's own order. */
+    /** A copy of the values of a contiguous array, in the array's own order. */
     static float[] copy(INDArray array) {
+        if (!readable(array)) {
+            return array.dup(array.ordering()).data().asFloat();
+        }
         float[] values = new float[(int) array.length()];
         of(array).get(0, values);
         return values;
+    }
+
+    /**
+     * Sets the values of a contiguous array, in the array's own order.
+     *
+     * @param values as many as the array has, or more, which are left
+     */
+    static void write(INDArray array, float[] values) {
+        if (readable(array)) {
+            of(array).put(0, values, 0, (int) array.length());
+        } else {
+            array.assign(Nd4j.create(Arrays.copyOf(values, (int) array.length()), array.shape(), array.ordering()));
+        }
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import melgauge.data.UsageException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import melgauge.model.Engine;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
@@ -21,15 +22,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Deeplearning4j on ND4J's native backend. */
+/** Deeplearning4j on ND4J's backends for the CPU and, in builds with {@code -Pcuda}, for NVIDIA's GPUs. */
 public final class Dl4jEngine implements Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(Dl4jEngine.class);
-
     /** Deeplearning4j reads it whenever it builds a layer; unless it is set, layers run without oneDNN. */
     private static final String DISABLE_HELPERS = "org.eclipse.deeplearning4j.helpers.disable";
+
+    private static final String CUDA_BACKEND = "ND4J CUDA 11.6 backend with cuDNN, code for compute capability "
+            + Gpu.version(Gpu.LEAST) + " to " + Gpu.version(Gpu.MOST);
 
     /** Called by {@link java.util.ServiceLoader}. */
     public Dl4jEngine() {
@@ -45,7 +45,8 @@ public final class Dl4jEngine implements Engine {
 
     @Override
     public Regressor create(NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed) {
-        checkDevice(training.device());
+        useDevice(training.device(), false);
+        Backend.start();
         return new Dl4jRegressor(
                 build(network, training, shape, labelMeans, seed, DataType.FLOAT), shape, labelMeans.length);
     }
@@ -67,27 +68,59 @@ public final class Dl4jEngine implements Engine {
 
     @Override
     public Regressor open(Map<String, byte[]> files) throws IOException {
+        Backend.start();
         return Dl4jRegressor.open(files);
     }
 
     @Override
     public void export(Map<String, byte[]> files, OutputStream out) throws IOException {
+        Backend.start();
         try (Dl4jRegressor regressor = Dl4jRegressor.open(files)) {
             regressor.export(out);
         }
     }
 
     @Override
+    public void useDevice(String device, boolean orCpu) {
+        Device.requireName(device);
+        Backend.use(device, orCpu);
+    }
+
+    @Override
+    public Device device() {
+        DeviceChoice choice = Backend.start();
+        Gpu gpu = choice.gpu();
+        if (gpu != null) {
+            return new Device("cuda:" + gpu.index(), gpu.describe() + ", " + CUDA_BACKEND, true, "");
+        }
+        Device cpu = cpu();
+        return new Device(
+                cpu.name(),
+                cpu.description(),
+                true,
+                Stream.of(cpu.advice(), choice.note())
+                        .filter(line -> !line.isEmpty())
+                        .collect(Collectors.joining("\n")));
+    }
+
+    @Override
     public void useThreads(int threads) {
-        // Loads the backend, which the native operations need.
-        Nd4j.getEnvironment();
+        // Starts the backend, which the native operations need.
+        Backend.start();
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
         Parallel.useThreads(threads);
     }
 
-    /** What JavaCPP, which holds the arrays, may take beside what the process has, if the machine has as much. */
+    /**
+     * What JavaCPP, which holds the arrays, may take beside what the process has, if the machine has as much. Of a GPU's
+     * memory a third: the layers are computed there by plain operations, which keep more maps than the CPU's.
+     */
     @Override
     public long freeBytes() {
+        Gpu gpu = Backend.start().gpu();
+        if (gpu != null && gpu.bytes() > 0) {
+            return gpu.bytes() / 3;
+        }
         long machine = Pointer.availablePhysicalBytes();
         return Pointer.maxPhysicalBytes() > 0
                 ? Math.max(0, Math.min(machine, Pointer.maxPhysicalBytes() - Pointer.physicalBytes()))
@@ -96,38 +129,53 @@ public final class Dl4jEngine implements Engine {
 
     @Override
     public List<Device> devices() {
+        List<Device> devices = new ArrayList<>();
+        if (Backend.start().gpu() == null) {
+            devices.add(cpu());
+        }
+        Gpu.Found found = Backend.gpus();
+        boolean cuda = Backend.hasCuda();
+        devices.add(new Device(
+                "cuda",
+                cuda ? CUDA_BACKEND : "this build has no CUDA backend",
+                cuda && found.gpus().stream().anyMatch(Gpu::usable),
+                Stream.of(found.trouble(), cuda ? "" : "mvn -Pcuda makes a build that has one (see docs/cuda.md)")
+                        .filter(line -> !line.isEmpty())
+                        .collect(Collectors.joining("\n"))));
+        for (Gpu gpu : found.gpus()) {
+            devices.add(new Device(
+                    "cuda:" + gpu.index(),
+                    gpu.name() + ", compute capability "
+                            + (gpu.capability() == 0 ? "unknown" : Gpu.version(gpu.capability()))
+                            + (gpu.bytes() == 0 ? "" : ", " + (gpu.bytes() >> 20) + " MiB"),
+                    cuda && gpu.usable(),
+                    gpu.usable() ? "" : gpu.problem() + "; use training.device=cpu"));
+        }
+        return devices;
+    }
+
+    private static Device cpu() {
         Properties information = Nd4j.getExecutioner().getEnvironmentInformation();
         boolean oneDnn = BaseMKLDNNHelper.mklDnnEnabled() && !Boolean.getBoolean(DISABLE_HELPERS);
-        String description = String.format(
-                Locale.ROOT,
-                "ND4J %s backend, %s threads, BLAS %s, oneDNN %s",
-                information.getProperty("backend"),
-                information.get("omp.threads"),
-                information.get("blas.vendor"),
-                oneDnn ? "on" : "OFF");
-        String advice = oneDnn ? "" : "convolutions run about three times slower than they could: " + whyNoOneDnn();
-        List<Device> devices = new ArrayList<>();
-        devices.add(new Device("cpu", description, true, advice));
-        devices.addAll(NvidiaSmi.devices());
-        return devices;
+        return new Device(
+                "cpu",
+                String.format(
+                        Locale.ROOT,
+                        "ND4J %s backend, %s threads, BLAS %s, oneDNN %s",
+                        information.getProperty("backend"),
+                        information.get("omp.threads"),
+                        information.get("blas.vendor"),
+                        oneDnn ? "on" : "OFF"),
+                true,
+                oneDnn
+                        ? ""
+                        : "oneDNN is off, so a training step takes several times as long as it could: "
+                                + whyNoOneDnn());
     }
 
     private static String whyNoOneDnn() {
         return Boolean.getBoolean(DISABLE_HELPERS)
                 ? "-D" + DISABLE_HELPERS + "=true switches oneDNN off; leave it away"
                 : "the ND4J natives of this build are without oneDNN; build with -Dnd4j.classifier=linux-x86_64-onednn-avx2";
-    }
-
-    private void checkDevice(String device) {
-        if (device.startsWith("cuda")) {
-            throw new UsageException(
-                    "device=" + device + " asks for a GPU, and this build has no CUDA backend; use device=cpu or auto");
-        }
-        for (Device found : devices()) {
-            LOG.info("Device {}: {}", found.name(), found.description());
-            if (!found.advice().isEmpty()) {
-                LOG.warn("{}: {}", found.name(), found.advice());
-            }
-        }
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -92,12 +91,13 @@ final class Dl4jRegressor implements Regressor {
         }
 
         private void scale(INDArray flat, float factor) {
-            FloatBuffer buffer = Buffers.of(flat);
+            float[] scaled = values.clone();
             for (Parameter parameter : trained()) {
                 for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
-                    buffer.put(k, buffer.get(k) * factor);
+                    scaled[k] *= factor;
                 }
             }
+            Buffers.write(flat, scaled);
         }
     }
 
@@ -107,6 +107,11 @@ final class Dl4jRegressor implements Regressor {
                 .flatMap(layer -> layer.parameters().stream())
                 .filter(Parameter::trained)
                 .toList();
+    }
+
+    /** Float, but for networks whose numbers are compared. */
+    private DataType type() {
+        return network.params().dataType();
     }
 
     @Override
@@ -133,7 +138,8 @@ final class Dl4jRegressor implements Regressor {
         loss.weigh(batch.weights());
         network.fit(
                 input(batch.patches(), count),
-                Nd4j.create(Arrays.copyOf(batch.labels(), count * outputs), new long[] {count, outputs}, 'c'));
+                Nd4j.create(Arrays.copyOf(batch.labels(), count * outputs), new long[] {count, outputs}, 'c')
+                        .castTo(type()));
         float[] after = parameters();
 
         double[] gradientNorm = new double[layers.size()];
@@ -183,14 +189,10 @@ final class Dl4jRegressor implements Regressor {
     private INDArray input(float[] patches, int count) {
         INDArray input = batch;
         if (input == null || input.size(0) != count) {
-            input = Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, 1, shape.frames(), shape.bands()}, 'c');
+            input = Nd4j.createUninitialized(type(), new long[] {count, 1, shape.frames(), shape.bands()}, 'c');
             batch = input;
         }
-        if (Buffers.readable(input)) {
-            Buffers.of(input).put(0, patches, 0, count * shape.size());
-        } else {
-            input.assign(Nd4j.create(Arrays.copyOf(patches, count * shape.size()), input.shape(), 'c'));
-        }
+        Buffers.write(input, patches);
         return input;
     }
 
@@ -210,7 +212,7 @@ final class Dl4jRegressor implements Regressor {
             throw new IllegalArgumentException(
                     parameters.length + " parameters do not fit a network of " + network.numParams());
         }
-        Buffers.of(network.params()).put(0, parameters);
+        Buffers.write(network.params(), parameters);
     }
 
     @Override
@@ -256,7 +258,7 @@ final class Dl4jRegressor implements Regressor {
                         + (view == null ? 0 : view.length()));
             }
             if (view != null) {
-                Buffers.of(view).put(0, values);
+                Buffers.write(view, values);
             }
         }
         return regressor;

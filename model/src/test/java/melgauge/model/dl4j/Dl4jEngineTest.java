@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import melgauge.data.UsageException;
 import melgauge.model.Activation;
+import melgauge.model.Batch;
 import melgauge.model.Engine;
 import melgauge.model.Head;
 import melgauge.model.Loss;
@@ -22,6 +23,7 @@ import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import melgauge.model.Small;
 import melgauge.model.TrainSpec;
+import org.assertj.core.data.Offset;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,8 +72,9 @@ class Dl4jEngineTest {
 
     @Test
     void reportsTheProcessorWithOneDnnOn() {
-        assertThat(engine.devices()).hasSize(1);
-        Engine.Device device = engine.devices().get(0);
+        assertThat(engine.devices()).extracting(Engine.Device::name).startsWith("cpu", "cuda");
+        Engine.Device device = engine.device();
+        assertThat(engine.devices()).contains(device);
         assertThat(device.name()).isEqualTo("cpu");
         assertThat(device.usable()).isTrue();
         assumeOneDnn();
@@ -273,6 +276,52 @@ class Dl4jEngineTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("device=" + device)
                 .hasMessageContaining("cpu");
+    }
+
+    @Test
+    void refusesToChangeTheDeviceOfAProcess() {
+        engine.useDevice("cpu", false);
+        engine.useDevice("auto", false);
+        assertThat(engine.device().name()).isEqualTo("cpu");
+        assertThatThrownBy(() -> engine.useDevice("gpu", false))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("device=gpu must be auto, cpu, cuda or cuda:N");
+    }
+
+    /** Doubles take the way of arrays that the JVM can't read in place, such as those on a GPU. */
+    @Test
+    void trainsPredictsSavesAndRestoresWhereTheJvmCannotReadMemory() throws IOException {
+        Batch batch = new Batch(Small.noise(3, 4 * Small.SHAPE.size()), Small.uniform(4, 8), null, 4);
+        try (Regressor direct = new Dl4jRegressor(build(Small.network(), 0.4, 0.6), Small.SHAPE, 2);
+                Dl4jRegressor moved = new Dl4jRegressor(
+                        Dl4jEngine.build(
+                                Small.network(),
+                                Small.adam(0.01),
+                                Small.SHAPE,
+                                new double[] {0.4, 0.6},
+                                1,
+                                DataType.DOUBLE),
+                        Small.SHAPE,
+                        2)) {
+            moved.restore(direct.parameters());
+            assertThat(moved.parameters()).isEqualTo(direct.parameters());
+            Offset<Float> near = Offset.offset(2e-5f);
+            assertThat(moved.predict(batch.patches(), 4)).containsExactly(direct.predict(batch.patches(), 4), near);
+            // The norm of the gradient is above the limit, so that it is clipped, too.
+            Regressor.StepReport expected = direct.step(batch, 1e-4);
+            Regressor.StepReport actual = moved.step(batch, 1e-4);
+            assertThat(actual.loss()).isCloseTo(expected.loss(), Offset.offset(1e-5));
+            for (int i = 0; i < expected.gradientNorm().length; i++) {
+                assertThat(actual.gradientNorm()[i])
+                        .isCloseTo(expected.gradientNorm()[i], Offset.offset(1e-6 + 1e-3 * expected.gradientNorm()[i]));
+            }
+            assertThat(actual.gradientNorm()[0]).isGreaterThan(1e-4);
+            try (Regressor opened = Dl4jRegressor.open(moved.save(true))) {
+                assertThat(opened.parameters()).isEqualTo(moved.parameters());
+                assertThat(opened.predict(batch.patches(), 4))
+                        .containsExactly(moved.predict(batch.patches(), 4), Offset.offset(1e-6f));
+            }
+        }
     }
 
     @ParameterizedTest(name = "batchNorm={0}, {1}")

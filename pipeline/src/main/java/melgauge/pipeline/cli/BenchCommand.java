@@ -37,6 +37,7 @@ import melgauge.model.TrainSpec;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -78,6 +79,9 @@ final class BenchCommand implements Callable<Integer> {
                             + " learns, instead of one batch again and again.")
     private boolean feed;
 
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -99,6 +103,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private void network() throws IOException {
         Engine engine = Engine.named("auto");
+        device.use(engine);
         engine.useThreads(threads);
         PatchShape shape =
                 new PatchShape(PatchSpec.defaults().frames(), MelSpec.defaults().nMels());
@@ -133,6 +138,7 @@ final class BenchCommand implements Callable<Integer> {
         double median = milliseconds[steps / 2];
         ObjectNode json = JSON.createObjectNode();
         json.put("bench", subject == Subject.TRAIN ? "train" : "infer");
+        json.put("device", engine.device().name());
         json.put("threads", threads);
         json.put("batch", batch);
         json.put("steps", steps);

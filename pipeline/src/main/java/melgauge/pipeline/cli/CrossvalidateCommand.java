@@ -42,6 +42,7 @@ final class CrossvalidateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RunSpec truth = options.spec();
         RunSpec spec = shuffleLabels ? RunOptions.shuffled(truth) : truth;
+        RunOptions.useDevice(spec);
         CrossValidation validation = new CrossValidation(spec, folds, shuffleLabels, resume, options.monitor());
         if (fold != null) {
             validation.checkFold(fold);

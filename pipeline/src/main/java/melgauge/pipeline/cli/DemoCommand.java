@@ -14,6 +14,7 @@ import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
+import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.stages.Stages;
 import melgauge.pipeline.tagging.Inputs;
@@ -70,7 +71,9 @@ final class DemoCommand implements Callable<Integer> {
         Files.createDirectories(file.getParent());
         Files.writeString(file, settings);
         Monitor monitor = common.monitor();
-        Run run = new Run(RunFile.read(file, sets), monitor, false);
+        RunSpec runSpec = RunFile.read(file, sets);
+        RunOptions.useDevice(runSpec);
+        Run run = new Run(runSpec, monitor, false);
         Logging.toFile(run.file("log.txt"));
         new Pipeline(Stages.train()).run(run);
 

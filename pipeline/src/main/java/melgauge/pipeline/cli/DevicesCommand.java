@@ -21,13 +21,7 @@ final class DevicesCommand implements Callable<Integer> {
         out.println("engine " + engine.name() + ", decoding by " + FfmpegDecoder.version());
         for (Engine.Device device : engine.devices()) {
             out.println(device.name() + ": " + device.description() + (device.usable() ? "" : " — cannot be used"));
-            if (!device.advice().isEmpty()) {
-                out.println("  " + device.advice());
-            }
-        }
-        if (engine.devices().stream().noneMatch(device -> device.name().startsWith("cuda"))) {
-            out.println(
-                    "cuda: no NVIDIA GPU was found (nvidia-smi is missing or names none); training runs on the CPU");
+            device.advice().lines().forEach(line -> out.println("  " + line));
         }
         out.flush();
         return Main.OK;

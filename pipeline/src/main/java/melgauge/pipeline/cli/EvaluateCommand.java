@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import melgauge.model.Engine;
 import melgauge.model.ModelBundle;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.tagging.LabelledTracks;
@@ -39,14 +40,19 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        ModelBundle bundle = ModelBundle.read(model);
+        device.use(Engine.named(bundle.engine()));
         LabelledTracks labelled = LabelledTracks.predict(
-                ModelBundle.read(model), manifest, audio, Runtime.getRuntime().availableProcessors(), common.monitor());
+                bundle, manifest, audio, Runtime.getRuntime().availableProcessors(), common.monitor());
         Results results = labelled.results();
         PrintWriter console = spec.commandLine().getOut();
         ScoreTable.print(console, results);

@@ -6,7 +6,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import melgauge.data.UsageException;
+import melgauge.model.NeedsEnvironment;
 import melgauge.pipeline.Version;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -72,21 +74,24 @@ public final class Main implements Runnable {
         PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
         try {
-            return commandLine(out, err).execute(args);
+            return commandLine(out, err, List.of(args)).execute(args);
         } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
             // picocli hands exceptions to the handler below, but lets errors of the JVM through.
             return report(new IllegalStateException(e), err);
         }
     }
 
-    private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    private static CommandLine commandLine(PrintWriter out, PrintWriter err, List<String> args) {
         return new CommandLine(new Main())
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, ignored) -> usage(e))
-                .setExecutionExceptionHandler((e, command, ignored) -> report(e, command.getErr()));
+                .setExecutionExceptionHandler(
+                        (e, command, ignored) -> e instanceof NeedsEnvironment needs && !Restart.isDone()
+                                ? Restart.run(needs.variables(), args)
+                                : report(e, command.getErr()));
     }
 
     private static int usage(CommandLine.ParameterException e) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
+import melgauge.model.Engine;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
@@ -62,6 +63,11 @@ final class RunOptions {
         Run run = new Run(spec, monitor(), resume, assignment);
         logTo(spec);
         return run;
+    }
+
+    /** Decides where networks compute; refuses a device that can't be had before any work is done. */
+    static void useDevice(RunSpec spec) {
+        Engine.named(spec.training().engine()).useDevice(spec.training().device(), false);
     }
 
     /** From now on, all is also written to the log in the run's folder. */

@@ -64,6 +64,7 @@ final class SweepCommand implements Callable<Integer> {
         Criterion criterion = by != null
                 ? by
                 : Criterion.of(space.axes().stream().map(SearchSpace.Axis::key).toList());
+        RunOptions.useDevice(base);
         Sweep sweep = new Sweep(base, options::spec, seeds, criterion, options.monitor());
         RunOptions.logTo(base);
         Sweep.Ranking ranking = sweep.run(combinations);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import melgauge.data.UsageException;
+import melgauge.model.Engine;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.tagging.Inputs;
 import melgauge.pipeline.tagging.TagTable;
@@ -50,6 +51,9 @@ final class TagCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -61,6 +65,7 @@ final class TagCommand implements Callable<Integer> {
         }
         TagTable.Format.of(out);
         Tagger tagger = new Tagger(model, workers == 0 ? Runtime.getRuntime().availableProcessors() : workers);
+        device.use(Engine.named(tagger.engine()));
         Inputs inputs = Inputs.of(paths);
         Monitor monitor = common.monitor();
         long begin = System.nanoTime();

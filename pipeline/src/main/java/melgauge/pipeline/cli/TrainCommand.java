@@ -35,6 +35,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RunSpec truth = options.spec();
         RunSpec settings = shuffleLabels ? RunOptions.shuffled(truth) : truth;
+        RunOptions.useDevice(settings);
         Run run = options.open(settings, resume, Assignment.ofSplit(settings).withLabelsShuffled(shuffleLabels));
         new Pipeline(Stages.train()).run(run);
         PrintWriter out = spec.commandLine().getOut();

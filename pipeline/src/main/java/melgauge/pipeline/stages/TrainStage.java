@@ -73,6 +73,11 @@ final class TrainStage implements Stage {
         List<Example> train = run.examples(Subset.TRAIN);
         List<Example> validation = run.examples(Subset.VALIDATION);
         Engine engine = Engine.named(run.spec().training().engine());
+        engine.useDevice(run.spec().training().device(), false);
+        Engine.Device device = engine.device();
+        LOG.info("Computing on {}: {}", device.name(), device.description());
+        run.monitor().say("training: on " + device.name() + ", " + device.description());
+        device.advice().lines().forEach(LOG::warn);
         Checkpoint interrupted = run.resume() ? interrupted(run) : null;
         if (interrupted == null) {
             Checkpoint.delete(run.spec().output());

@@ -95,6 +95,11 @@ public final class Tagger {
         }
     }
 
+    /** The name of the engine that the model needs. */
+    public String engine() {
+        return bundle.engine();
+    }
+
     /** Tells whether an interrupted job is still the same: same model, same inputs. */
     private String identity(Inputs inputs) throws IOException {
         StringBuilder text = new StringBuilder(FileDigest.of(model));
