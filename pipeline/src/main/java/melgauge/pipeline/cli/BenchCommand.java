@@ -23,8 +23,6 @@ import melgauge.features.Gain;
 import melgauge.features.MelSpec;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
-import melgauge.model.Augment;
-import melgauge.model.Balance;
 import melgauge.model.Batch;
 import melgauge.model.Engine;
 import melgauge.model.Example;
@@ -32,7 +30,6 @@ import melgauge.model.NetworkSpec;
 import melgauge.model.PatchFeed;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
-import melgauge.model.Sampling;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
@@ -111,7 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         Arrays.fill(means, 0.5);
         double[] milliseconds = new double[steps];
         try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1);
-                Stored stored = feed ? new Stored(shape, batch) : null) {
+                Stored stored = feed ? new Stored(shape, batch, threads) : null) {
             Random random = new Random(1);
             float[] patches = new float[batch * shape.size()];
             for (int i = 0; i < patches.length; i++) {
@@ -150,7 +147,7 @@ final class BenchCommand implements Callable<Integer> {
         print(json);
     }
 
-    /** A folder of spectrograms of 30 s, and the batches that a training cuts from them with all augmentation. */
+    /** A folder of spectrograms of 30 s, and the batches that a training with the default settings cuts from them. */
     private static final class Stored implements AutoCloseable {
         private static final int TRACKS = 256;
         private static final int FRAMES = 1875;
@@ -161,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
         private int number = 1;
         private int step;
 
-        Stored(PatchShape shape, int batch) throws IOException {
+        Stored(PatchShape shape, int batch, int threads) throws IOException {
             FeatureCache cache = new FeatureCache(folder, MelSpec.defaults());
             Random random = new Random(2);
             List<Example> tracks = new ArrayList<>();
@@ -180,29 +177,9 @@ final class BenchCommand implements Callable<Integer> {
             double[] std = new double[shape.bands()];
             Arrays.fill(mean, 2);
             Arrays.fill(std, 0.5);
-            TrainSpec plain = TrainSpec.defaults();
             feed = new PatchFeed(
                     tracks,
-                    new TrainSpec(
-                            plain.epochs(),
-                            batch,
-                            plain.learningRate(),
-                            plain.warmUp(),
-                            plain.schedule(),
-                            plain.optimizer(),
-                            plain.weightDecay(),
-                            plain.clipNorm(),
-                            plain.loss(),
-                            Sampling.RANDOM,
-                            Balance.SQRT,
-                            new Augment(2, 32, 2, 12, 0, 0, 6, 0.2),
-                            plain.averaging(),
-                            plain.patience(),
-                            plain.onCollapse(),
-                            plain.engine(),
-                            plain.device(),
-                            plain.threads(),
-                            plain.checkpointSeconds()),
+                    TrainSpec.defaults().resolved(batch, threads, MelSpec.defaults()),
                     PatchSpec.defaults(),
                     new BandNormalizer(mean, std),
                     Gain.of(MelSpec.defaults()),
