@@ -76,11 +76,7 @@ public final class PatchFeed implements AutoCloseable {
 
     /** Patches that an epoch sees. */
     public long patchesPerEpoch() {
-        return spec.sampling() == Sampling.RANDOM
-                ? tracks.size()
-                : tracks.stream()
-                        .mapToLong(track -> patch.count(track.frames().frames()))
-                        .sum();
+        return spec.sampling().patches(tracks, patch);
     }
 
     /**

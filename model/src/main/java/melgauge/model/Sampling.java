@@ -1,13 +1,30 @@
 package melgauge.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import melgauge.features.PatchSpec;
 
 /** Which patches an epoch sees. Their order is random. */
 public enum Sampling {
     /** One of every track, at a random place. */
     @JsonProperty("random")
-    RANDOM,
+    RANDOM {
+        @Override
+        public long patches(List<Example> tracks, PatchSpec patch) {
+            return tracks.size();
+        }
+    },
     /** All patches of every track, side by side as they are cut for predicting. */
     @JsonProperty("all")
-    ALL
+    ALL {
+        @Override
+        public long patches(List<Example> tracks, PatchSpec patch) {
+            return tracks.stream()
+                    .mapToLong(track -> patch.count(track.frames().frames()))
+                    .sum();
+        }
+    };
+
+    /** How many patches an epoch of these tracks sees. */
+    public abstract long patches(List<Example> tracks, PatchSpec patch);
 }

@@ -107,39 +107,6 @@ public record TrainSpec(
                 60);
     }
 
-    /** Training at a constant rate on patches as they are, with nothing that could be left away. */
-    public static TrainSpec plain(
-            int epochs,
-            int batchSize,
-            double learningRate,
-            Optimizer optimizer,
-            Loss loss,
-            int patience,
-            OnCollapse onCollapse,
-            String engine,
-            String device) {
-        return new TrainSpec(
-                epochs,
-                batchSize,
-                learningRate,
-                0,
-                Schedule.CONSTANT,
-                optimizer,
-                0,
-                0,
-                loss,
-                Sampling.RANDOM,
-                Balance.NONE,
-                Augment.none(),
-                0,
-                patience,
-                onCollapse,
-                engine,
-                device,
-                0,
-                60);
-    }
-
     /**
      * The same with numbers in place of {@code auto} and of one per core, and with the variation that the features allow,
      * as a training needs them.

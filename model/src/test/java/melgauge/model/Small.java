@@ -25,7 +25,40 @@ public final class Small {
 
     /** A training that runs all of its epochs. */
     public static TrainSpec training(int epochs, double learningRate, Optimizer optimizer, Loss loss, int patience) {
-        return TrainSpec.plain(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
+        return plain(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
+    }
+
+    /** Training at a constant rate on patches as they are, with nothing that could be left away. */
+    public static TrainSpec plain(
+            int epochs,
+            int batchSize,
+            double learningRate,
+            Optimizer optimizer,
+            Loss loss,
+            int patience,
+            OnCollapse onCollapse,
+            String engine,
+            String device) {
+        return new TrainSpec(
+                epochs,
+                batchSize,
+                learningRate,
+                0,
+                Schedule.CONSTANT,
+                optimizer,
+                0,
+                0,
+                loss,
+                Sampling.RANDOM,
+                Balance.NONE,
+                Augment.none(),
+                0,
+                patience,
+                onCollapse,
+                engine,
+                device,
+                0,
+                60);
     }
 
     /** The same with another update rule and weight decay. */

@@ -426,7 +426,7 @@ class TrainerTest {
                         FrameSource.of(new Spectrogram(new float[40 * Small.SHAPE.bands()], 40, Small.SHAPE.bands())),
                         track.labels()))
                 .toList();
-        TrainSpec spec = TrainSpec.plain(12, 64, 0.01, Optimizer.ADAM, Loss.MSE, 0, onCollapse, "auto", "auto");
+        TrainSpec spec = Small.plain(12, 64, 0.01, Optimizer.ADAM, Loss.MSE, 0, onCollapse, "auto", "auto");
         try (Regressor regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, silent.subList(0, 30), silent.subList(30, 42));
             if (onCollapse == OnCollapse.STOP) {

@@ -225,7 +225,7 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
     }
 
     private void write(String name, float[] values) {
-        Buffers.of(Objects.requireNonNull(gradientViews.get(name))).put(0, values);
+        Buffers.write(Objects.requireNonNull(gradientViews.get(name)), values);
     }
 
     /** Running statistics move by what is subtracted from them like a gradient, as Deeplearning4j does it. */

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import melgauge.model.Batch;
+import melgauge.model.FloatBytes;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import org.deeplearning4j.nn.api.Model;
@@ -222,10 +221,10 @@ final class Dl4jRegressor implements Regressor {
                 SHAPE,
                 JSON.writeValueAsBytes(Map.of("frames", shape.frames(), "bands", shape.bands(), "outputs", outputs)));
         files.put(CONFIGURATION, network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
-        files.put(COEFFICIENTS, bytes(parameters()));
+        files.put(COEFFICIENTS, FloatBytes.of(parameters()));
         if (resumable) {
             INDArray state = network.getUpdater().getStateViewArray();
-            files.put(UPDATER_STATE, bytes(state == null ? new float[0] : Buffers.copy(state)));
+            files.put(UPDATER_STATE, FloatBytes.of(state == null ? new float[0] : Buffers.copy(state)));
         }
         return files;
     }
@@ -243,7 +242,7 @@ final class Dl4jRegressor implements Regressor {
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init();
         Dl4jRegressor regressor = new Dl4jRegressor(network, shape, size(sizes, "outputs"));
-        float[] coefficients = floats(file(files, COEFFICIENTS));
+        float[] coefficients = FloatBytes.floats(file(files, COEFFICIENTS));
         if (coefficients.length != network.numParams()) {
             throw new IOException(COEFFICIENTS + " holds " + coefficients.length + " numbers, the network has "
                     + network.numParams() + " parameters");
@@ -252,7 +251,7 @@ final class Dl4jRegressor implements Regressor {
         byte[] state = files.get(UPDATER_STATE);
         if (state != null) {
             INDArray view = network.getUpdater().getStateViewArray();
-            float[] values = floats(state);
+            float[] values = FloatBytes.floats(state);
             if (values.length != (view == null ? 0 : view.length())) {
                 throw new IOException(UPDATER_STATE + " holds " + values.length + " numbers, the update rule keeps "
                         + (view == null ? 0 : view.length()));
@@ -295,18 +294,6 @@ final class Dl4jRegressor implements Regressor {
             return size;
         }
         throw new IOException(SHAPE + ": " + name + " must be a whole number above 0");
-    }
-
-    private static byte[] bytes(float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        return bytes.array();
-    }
-
-    private static float[] floats(byte[] bytes) {
-        float[] values = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        return values;
     }
 
     private static List<Layer> describe(MultiLayerNetwork network) {

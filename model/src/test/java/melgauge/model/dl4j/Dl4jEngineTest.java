@@ -271,7 +271,7 @@ class Dl4jEngineTest {
     @ParameterizedTest
     @CsvSource({"cuda", "cuda:0"})
     void refusesAGpu(String device) {
-        TrainSpec training = TrainSpec.plain(1, 8, 0.01, Optimizer.ADAM, Loss.MSE, 0, OnCollapse.STOP, "auto", device);
+        TrainSpec training = Small.plain(1, 8, 0.01, Optimizer.ADAM, Loss.MSE, 0, OnCollapse.STOP, "auto", device);
         assertThatThrownBy(() -> create(Small.network(), training, 1, 0.5))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("device=" + device)

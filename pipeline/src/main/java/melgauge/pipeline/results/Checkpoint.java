@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +17,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import melgauge.data.AtomicFile;
 import melgauge.model.Engine;
+import melgauge.model.FloatBytes;
 import melgauge.model.Regressor;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
@@ -78,9 +77,9 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
                             state.begun(),
                             state.averages() != null,
                             new TreeSet<>(files.keySet()))));
-            put(zip, BEST, bytes(state.bestParameters()));
+            put(zip, BEST, FloatBytes.of(state.bestParameters()));
             if (state.averages() != null) {
-                put(zip, AVERAGES, bytes(state.averages()));
+                put(zip, AVERAGES, FloatBytes.of(state.averages()));
             }
             for (Map.Entry<String, byte[]> entry : files.entrySet()) {
                 put(zip, NETWORK + entry.getKey(), entry.getValue());
@@ -93,18 +92,6 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
         zip.putNextEntry(new ZipEntry(name));
         zip.write(content);
         zip.closeEntry();
-    }
-
-    private static byte[] bytes(float[] values) {
-        ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(values);
-        return bytes.array();
-    }
-
-    private static float[] floats(byte[] bytes) {
-        float[] values = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        return values;
     }
 
     /**
@@ -135,7 +122,10 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
             return new Checkpoint(
                     read.identity(),
                     new Trainer.State(
-                            read.log(), floats(best), averages == null ? null : floats(averages), read.begun()),
+                            read.log(),
+                            FloatBytes.floats(best),
+                            averages == null ? null : FloatBytes.floats(averages),
+                            read.begun()),
                     read.engine(),
                     network);
         } catch (IOException | RuntimeException e) {

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -155,8 +155,7 @@ public record FoldResults(List<Results> folds) {
                 .toList());
     }
 
-    /** The content of {@code crossvalidation.json}. */
-    public ObjectNode toJson() {
+    private ObjectNode toJson(Map<Predictor, List<Evaluation>> evaluations) {
         ObjectNode json = JSON.createObjectNode();
         json.put("folds", folds.size());
         json.put("tracks", tracks());
@@ -171,17 +170,16 @@ public record FoldResults(List<Results> folds) {
             }
         }
         ObjectNode byTarget = json.putObject("targets");
-        targets().forEach(target -> scores(byTarget.putObject(target), target));
-        scores(json.putObject("mean"), MEAN);
+        targets().forEach(target -> scores(byTarget.putObject(target), target, evaluations));
+        scores(json.putObject("mean"), MEAN, evaluations);
         return json;
     }
 
-    private void scores(ObjectNode json, String target) {
+    private static void scores(ObjectNode json, String target, Map<Predictor, List<Evaluation>> evaluations) {
         for (Predictor predictor : Predictor.values()) {
             ObjectNode scores = json.putObject(predictor.word);
-            List<Evaluation> evaluations = evaluations(predictor);
             for (Score score : Score.OF_QUALITY) {
-                Summary summary = summary(evaluations, target, score);
+                Summary summary = summary(Objects.requireNonNull(evaluations.get(predictor)), target, score);
                 ObjectNode cell = scores.putObject(score.word());
                 cell.put("mean", JsonNumbers.orNull(summary.mean()));
                 cell.put("sd", JsonNumbers.orNull(summary.sd()));
@@ -191,40 +189,27 @@ public record FoldResults(List<Results> folds) {
         }
     }
 
-    private String table() {
-        StringBuilder csv = new StringBuilder("target,predictor,folds");
+    private void writeTable(Path file, Map<Predictor, List<Evaluation>> evaluations) throws IOException {
+        List<String> header = new ArrayList<>(List.of("target", "predictor", "folds"));
         for (Score score : Score.OF_QUALITY) {
-            csv.append(',')
-                    .append(score.word())
-                    .append(',')
-                    .append(score.word())
-                    .append("Sd");
+            header.add(score.word());
+            header.add(score.word() + "Sd");
         }
-        csv.append('\n');
         List<String> names = new ArrayList<>(targets());
         names.add(MEAN);
-        for (String target : names) {
-            for (Predictor predictor : Predictor.values()) {
-                csv.append(quoted(target)).append(',').append(predictor.word).append(',');
-                csv.append(folds.size());
-                List<Evaluation> evaluations = evaluations(predictor);
-                for (Score score : Score.OF_QUALITY) {
-                    Summary summary = summary(evaluations, target, score);
-                    csv.append(',').append(number(summary.mean()));
-                    csv.append(',').append(number(summary.sd()));
+        Csv.write(file, header, printer -> {
+            for (String target : names) {
+                for (Predictor predictor : Predictor.values()) {
+                    List<Object> cells = new ArrayList<>(List.of(target, predictor.word, folds.size()));
+                    for (Score score : Score.OF_QUALITY) {
+                        Summary summary = summary(Objects.requireNonNull(evaluations.get(predictor)), target, score);
+                        cells.add(Csv.number(summary.mean()));
+                        cells.add(Csv.number(summary.sd()));
+                    }
+                    printer.printRecord(cells);
                 }
-                csv.append('\n');
             }
-        }
-        return csv.toString();
-    }
-
-    private static String quoted(String name) {
-        return name.matches("[^\",\r\n]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
-    }
-
-    private static String number(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.6f", value) : "";
+        });
     }
 
     /**
@@ -250,7 +235,11 @@ public record FoldResults(List<Results> folds) {
                 folds.get(0).targets(),
                 rows,
                 row -> String.valueOf(foldOf.get(row.path())));
-        AtomicFile.writeString(output.resolve(TABLE), table());
-        AtomicFile.write(output.resolve(FILE), out -> out.write(JSON.writeValueAsBytes(toJson())));
+        Map<Predictor, List<Evaluation>> evaluations = new EnumMap<>(Predictor.class);
+        for (Predictor predictor : Predictor.values()) {
+            evaluations.put(predictor, evaluations(predictor));
+        }
+        writeTable(output.resolve(TABLE), evaluations);
+        AtomicFile.write(output.resolve(FILE), out -> out.write(JSON.writeValueAsBytes(toJson(evaluations))));
     }
 }

@@ -1,19 +1,13 @@
 package melgauge.pipeline.results;
 
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import melgauge.data.AtomicFile;
 import melgauge.data.Scale;
 import melgauge.model.Target;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /** Writes tables of predictions such as {@code predictions.csv}, in units of each target's rating scale. */
 final class Predictions {
@@ -33,14 +27,7 @@ final class Predictions {
             header.add(target.name() + "_true");
             header.add(target.name() + "_spread");
         }
-        AtomicFile.write(file, out -> {
-            Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-            CSVPrinter printer = CSVFormat.RFC4180
-                    .builder()
-                    .setHeader(header.toArray(String[]::new))
-                    .setRecordSeparator('\n')
-                    .get()
-                    .print(writer);
+        Csv.write(file, header, printer -> {
             for (Results.Row row : rows) {
                 List<Object> cells = new ArrayList<>(List.of(row.path(), partOf.apply(row)));
                 for (int t = 0; t < targets.size(); t++) {
@@ -51,7 +38,6 @@ final class Predictions {
                 }
                 printer.printRecord(cells);
             }
-            writer.flush();
         });
     }
 

@@ -2,7 +2,6 @@ package melgauge.pipeline.selection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,10 +26,9 @@ import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Csv;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.stages.Stages;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -322,35 +320,28 @@ public final class Sweep {
                 "bestEpoch",
                 "seconds",
                 "error"));
-        StringBuilder text = new StringBuilder();
-        CSVPrinter printer = CSVFormat.RFC4180
-                .builder()
-                .setHeader(header.toArray(String[]::new))
-                .setRecordSeparator('\n')
-                .get()
-                .print(text);
-        for (Row row : rows) {
-            List<Object> cells = new ArrayList<>(List.of(String.format(Locale.ROOT, "%03d", row.number())));
-            row.settings().forEach(setting -> cells.add(value(setting)));
-            cells.add(row.trials().size());
-            for (double score : new double[] {
-                row.median(Trial::loss),
-                row.min(Trial::loss),
-                row.max(Trial::loss),
-                row.mean(Trial::r2),
-                row.mean(Trial::pearson),
-                row.mean(Trial::ridgeR2),
-                row.mean(Trial::ridgePearson),
-                row.median(Trial::bestEpoch),
-                row.trials().stream().mapToDouble(Trial::seconds).sum()
-            }) {
-                cells.add(Double.isFinite(score) && row.succeeded() ? String.format(Locale.ROOT, "%.6f", score) : "");
+        Csv.write(base.output().resolve(FILE), header, printer -> {
+            for (Row row : rows) {
+                List<Object> cells = new ArrayList<>(List.of(String.format(Locale.ROOT, "%03d", row.number())));
+                row.settings().forEach(setting -> cells.add(value(setting)));
+                cells.add(row.trials().size());
+                for (double score : new double[] {
+                    row.median(Trial::loss),
+                    row.min(Trial::loss),
+                    row.max(Trial::loss),
+                    row.mean(Trial::r2),
+                    row.mean(Trial::pearson),
+                    row.mean(Trial::ridgeR2),
+                    row.mean(Trial::ridgePearson),
+                    row.median(Trial::bestEpoch),
+                    row.trials().stream().mapToDouble(Trial::seconds).sum()
+                }) {
+                    cells.add(row.succeeded() ? Csv.number(score) : "");
+                }
+                cells.add(row.error());
+                printer.printRecord(cells);
             }
-            cells.add(row.error());
-            printer.printRecord(cells);
-        }
-        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-        AtomicFile.write(base.output().resolve(FILE), out -> out.write(bytes));
+        });
     }
 
     /** The key of a word for {@code --set}. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
-import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
@@ -12,7 +11,6 @@ import melgauge.model.BatchSize;
 import melgauge.model.Engine;
 import melgauge.model.Example;
 import melgauge.model.Regressor;
-import melgauge.model.Sampling;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
@@ -21,6 +19,7 @@ import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Csv;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,12 +125,7 @@ final class TrainStage implements Stage {
         if (training.batchSize() != BatchSize.AUTO) {
             return training.resolved(training.batchSize(), threads, run.spec().features());
         }
-        long patches = training.sampling() == Sampling.RANDOM
-                ? train.size()
-                : train.stream()
-                        .mapToLong(
-                                track -> run.spec().patch().count(track.frames().frames()))
-                        .sum();
+        long patches = training.sampling().patches(train, run.spec().patch());
         int size = BatchSize.choose(patches, run.spec().network().trainingBytes(run.shape()), engine.freeBytes());
         run.monitor().say("training: batchSize=auto is " + size);
         return training.resolved(size, threads, run.spec().features());
@@ -176,6 +170,9 @@ final class TrainStage implements Stage {
 
     /** Shows the epochs and saves each, and now and then in between. */
     private static final class Epochs implements Trainer.EpochListener, AutoCloseable {
+        private static final List<String> HISTORY = List.of(
+                "epoch", "trainLoss", "validationLoss", "validationR2", "validationSpread", "seconds", "learningRate");
+
         private final Run run;
         private final Engine engine;
         private final TrainSpec training;
@@ -214,7 +211,7 @@ final class TrainStage implements Stage {
             TrainingLog log = state.log();
             finished = log.epochs().size();
             save(regressor, state);
-            AtomicFile.writeString(run.file("history.csv"), history(log));
+            writeHistory(log);
             TrainingLog.Epoch epoch = log.epochs().get(finished - 1);
             String line = String.format(
                     Locale.ROOT,
@@ -230,23 +227,19 @@ final class TrainStage implements Stage {
             run.monitor().say(line);
         }
 
-        private static String history(TrainingLog log) {
-            StringBuilder csv = new StringBuilder(
-                    "epoch,trainLoss,validationLoss,validationR2,validationSpread,seconds,learningRate\n");
-            for (TrainingLog.Epoch epoch : log.epochs()) {
-                csv.append(epoch.number()).append(',');
-                csv.append(number(epoch.trainLoss())).append(',');
-                csv.append(number(epoch.validationLoss())).append(',');
-                csv.append(number(epoch.meanValidationR2())).append(',');
-                csv.append(number(epoch.meanValidationSpread())).append(',');
-                csv.append(number(epoch.seconds())).append(',');
-                csv.append(epoch.learningRate()).append('\n');
-            }
-            return csv.toString();
-        }
-
-        private static String number(double value) {
-            return Double.isFinite(value) ? String.format(Locale.ROOT, "%.6f", value) : "";
+        private void writeHistory(TrainingLog log) throws IOException {
+            Csv.write(run.file("history.csv"), HISTORY, printer -> {
+                for (TrainingLog.Epoch epoch : log.epochs()) {
+                    printer.printRecord(
+                            epoch.number(),
+                            Csv.number(epoch.trainLoss()),
+                            Csv.number(epoch.validationLoss()),
+                            Csv.number(epoch.meanValidationR2()),
+                            Csv.number(epoch.meanValidationSpread()),
+                            Csv.number(epoch.seconds()),
+                            epoch.learningRate());
+                }
+            });
         }
 
         @Override
