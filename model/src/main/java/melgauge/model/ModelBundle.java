@@ -216,11 +216,14 @@ public record ModelBundle(
                 network.put(name.substring(NETWORK_FOLDER.length()), content);
             }
         });
+        // What an older program did not write, it did as the defaults do.
+        ObjectNode layers = JSON.valueToTree(NetworkSpec.defaults());
+        part(spec, "network").properties().forEach(setting -> layers.set(setting.getKey(), setting.getValue()));
         return new ModelBundle(
                 spec.path("engine").asText(),
                 JSON.treeToValue(part(spec, "features"), MelSpec.class),
                 JSON.treeToValue(part(spec, "patch"), PatchSpec.class),
-                JSON.treeToValue(part(spec, "network"), NetworkSpec.class),
+                JSON.treeToValue(layers, NetworkSpec.class),
                 List.of(JSON.treeToValue(part(spec, "targets"), Target[].class)),
                 Normalizer.fromJson(json(entries, "normalizer.json")),
                 RidgeBaseline.fromJson(json(entries, "baseline.json")),

@@ -6,27 +6,35 @@ import melgauge.data.UsageException;
 /**
  * The network: one block of [3×3 convolution → batch normalisation → activation → 2×2 max pooling] for each entry of
  * {@code conv} (pooling is 2×1, of frames alone, where one band is left), the head, one [dense → batch normalisation → activation] for each entry of {@code dense}, and a dense
- * sigmoid layer with one output per target. Weights start as He et al. 2015 propose (normal, variance 2 / fan-in).
+ * sigmoid layer with one output per target. Weights start as He et al. 2015 propose (normal, variance 2 / fan-in), times {@code initGain}.
  *
  * @param conv channels of each block; 1 to 8 blocks of 1 to 4096 channels
  * @param dense units of each dense layer; 0 to 8 layers of 1 to 65536 units
  * @param activation behind every convolution and dense layer but the last
- * @param batchNorm whether convolutions and dense layers are batch-normalised (Ioffe and Szegedy 2015; ε 1e-5, the
- *     running statistics keep 0.9 of themselves at each step)
+ * @param batchNorm whether convolutions and dense layers are batch-normalised (Ioffe and Szegedy 2015; ε 1e-5)
+ * @param batchNormDecay what the running statistics of batch normalisation, which predictions use, keep of themselves at
+ *     each step of training, in [0,1]; at 1 they never leave mean 0 and variance 1
  * @param l2 λ ≥ 0 of the penalty λ·Σw² on the weights of convolutions and hidden dense layers
  * @param dropout the share of a dense layer's outputs dropped in training, in [0, 1)
  * @param head how maps reach the dense layers
  * @param outputBias where the output bias starts
+ * @param initGain times which the weights of all layers start, at least 0; 1 keeps the variance of a layer's outputs near
+ *     that of its inputs
+ * @param initBias where the shifts of convolutions and hidden dense layers start: the β of batch normalisation, or the bias
+ *     without it
  */
 public record NetworkSpec(
         List<Integer> conv,
         List<Integer> dense,
         Activation activation,
         boolean batchNorm,
+        double batchNormDecay,
         double l2,
         double dropout,
         Head head,
-        OutputBias outputBias) {
+        OutputBias outputBias,
+        double initGain,
+        double initBias) {
 
     public NetworkSpec {
         conv = List.copyOf(conv);
@@ -38,6 +46,15 @@ public record NetworkSpec(
         }
         if (!(dropout >= 0 && dropout < 1)) {
             throw new UsageException("dropout=" + dropout + " must be at least 0 and below 1");
+        }
+        if (!(batchNormDecay >= 0 && batchNormDecay <= 1)) {
+            throw new UsageException("batchNormDecay=" + batchNormDecay + " must be from 0 to 1; 0.9 is usual");
+        }
+        if (!(initGain >= 0) || Double.isInfinite(initGain)) {
+            throw new UsageException("initGain=" + initGain + " must be at least 0 and finite; 1 is usual");
+        }
+        if (!Double.isFinite(initBias)) {
+            throw new UsageException("initBias=" + initBias + " must be finite; 0 is usual");
         }
     }
 
@@ -59,10 +76,13 @@ public record NetworkSpec(
                 List.of(128, 128),
                 Activation.PRELU,
                 true,
+                0.9,
                 0,
                 0,
                 Head.FLATTEN,
-                OutputBias.MEAN);
+                OutputBias.MEAN,
+                1,
+                0);
     }
 
     /**

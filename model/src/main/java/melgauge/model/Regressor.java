@@ -24,6 +24,30 @@ public interface Regressor extends AutoCloseable {
     float[] predict(float[] patches, int count);
 
     /**
+     * What the network answers in training: normalised by the batch's own statistics, with dropout. Changes nothing.
+     *
+     * @param patches at least {@code count} patches
+     * @return {@code [count, outputs]}
+     */
+    float[] predictAsInTraining(float[] patches, int count);
+
+    /**
+     * The gradient that a step on a batch would follow, without penalties and clipping. Changes nothing.
+     *
+     * @param loss by whichever loss
+     * @return as long as {@link #parameters()}, 0 for running statistics
+     */
+    float[] gradient(Batch batch, Loss loss);
+
+    /**
+     * How the units of each hidden layer with an activation answer to a batch, in inference. A unit is a channel of a
+     * convolution, over all places, or a unit of a dense layer.
+     *
+     * @param patches at least {@code count} patches, at least two of which should differ
+     */
+    List<Activity> activity(float[] patches, int count);
+
+    /**
      * One training step.
      *
      * @param batch what to learn from
@@ -78,6 +102,20 @@ public interface Regressor extends AutoCloseable {
      */
     @SuppressWarnings("ArrayRecordComponent") // made and read within one step, never compared
     record StepReport(double loss, double[] gradientNorm, double[] updateRatio) {}
+
+    /**
+     * How the units of a layer answer to a batch.
+     *
+     * @param layer its name in {@link #layers()}
+     * @param units in it
+     * @param still units whose output differs by less than 1e-6 of the layer's largest, or 1e-12, between patches and places
+     */
+    record Activity(String layer, int units, int still) {
+        /** The share of still units. */
+        public double stillShare() {
+            return still / (double) units;
+        }
+    }
 
     /**
      * A layer.

@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +37,145 @@ class RegressorTest {
         }
     }
 
+    /** The mean of a loss over labelled outputs, unlabelled ones as 0. */
+    private static double loss(Loss loss, float[] answers) {
+        double sum = 0;
+        for (int t = 0; t < 2; t++) {
+            double[] predictions = new double[6];
+            double[] labels = new double[6];
+            for (int i = 0; i < 6; i++) {
+                predictions[i] = answers[2 * i + t];
+                labels[i] = LABELS[2 * i + t];
+            }
+            sum += loss.of(predictions, labels, null, null) / 2;
+        }
+        return sum;
+    }
+
+    @Test
+    void answersAsInTrainingWhatAStepsLossIsOf() {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            train(regressor, 0, 3);
+            float[] before = regressor.parameters();
+            float[] answers = regressor.predictAsInTraining(PATCHES, 6);
+            assertThat(regressor.parameters()).isEqualTo(before);
+            assertThat(answers).isNotEqualTo(regressor.predict(PATCHES, 6));
+            assertThat(regressor.step(PATCHES, LABELS, 6).loss()).isCloseTo(loss(Loss.MSE, answers), within(1e-6));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void hasTheGradientOfAnyLossAndStaysAsItIs(Loss other) {
+        try (Regressor regressor = regressor(Small.network(0.1, 0), Optimizer.ADAM);
+                Regressor twin = regressor(Small.network(0.1, 0), Optimizer.ADAM)) {
+            train(regressor, 0, 2);
+            train(twin, 0, 2);
+            float[] at = regressor.parameters();
+            float[] gradient = regressor.gradient(new Batch(PATCHES, LABELS, null, 6), other);
+            assertThat(regressor.parameters()).isEqualTo(at);
+
+            // Along the gradient a loss changes by the gradient's squared norm.
+            double squared = 0;
+            for (float slope : gradient) {
+                squared += slope * (double) slope;
+            }
+            float step = (float) (1e-3 / Math.sqrt(squared));
+            double change = 0;
+            for (int sign : new int[] {1, -1}) {
+                float[] moved = at.clone();
+                for (int k = 0; k < moved.length; k++) {
+                    moved[k] += sign * step * gradient[k];
+                }
+                regressor.restore(moved);
+                change += sign * loss(other, regressor.predictAsInTraining(PATCHES, 6));
+            }
+            assertThat(change / (2 * step)).isCloseTo(squared, within(0.03 * squared));
+            regressor.layers().stream()
+                    .flatMap(layer -> layer.parameters().stream())
+                    .filter(parameter -> !parameter.trained())
+                    .forEach(parameter -> assertThat(Arrays.copyOfRange(
+                                    gradient, parameter.offset(), parameter.offset() + parameter.size()))
+                            .containsOnly(0f));
+
+            // Asking leaves no trace in the update rule either.
+            regressor.restore(at);
+            train(regressor, 2, 4);
+            train(twin, 2, 4);
+            assertThat(regressor.parameters()).isEqualTo(twin.parameters());
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, batchNorm={1}")
+    @CsvSource({"RELU, true", "RELU, false", "PRELU, true", "PRELU, false"})
+    void tellsUnitsThatStandStillFromThoseThatAnswer(Activation activation, boolean batchNorm) {
+        for (double bias : new double[] {0, -500}) {
+            NetworkSpec spec = new NetworkSpec(
+                    List.of(4, 8),
+                    List.of(8),
+                    activation,
+                    batchNorm,
+                    0.9,
+                    0,
+                    0,
+                    Head.FLATTEN,
+                    OutputBias.MEAN,
+                    1,
+                    bias);
+            try (Regressor regressor = regressor(spec, Optimizer.ADAM)) {
+                List<Regressor.Activity> activity = regressor.activity(PATCHES, 6);
+                assertThat(activity).extracting(Regressor.Activity::units).containsExactly(4, 8, 8);
+                boolean dead = bias < 0 && activation == Activation.RELU;
+                // Far below zero a ReLU answers nothing, a PReLU a quarter.
+                assertThat(activity)
+                        .allSatisfy(layer -> assertThat(layer.stillShare()).satisfies(share -> {
+                            if (dead) {
+                                assertThat(share).isEqualTo(1);
+                            } else {
+                                assertThat(share).isLessThan(0.5);
+                            }
+                        }));
+                assertThat(regressor.layers())
+                        .extracting(Regressor.Layer::name)
+                        .containsAll(
+                                activity.stream().map(Regressor.Activity::layer).toList());
+            }
+        }
+    }
+
+    @Test
+    void startsWeightsAndShiftsWhereItIsTold() {
+        NetworkSpec usual = Small.network();
+        NetworkSpec spec = new NetworkSpec(
+                usual.conv(), usual.dense(), Activation.PRELU, true, 1, 0, 0, Head.FLATTEN, OutputBias.ZERO, 3, -2);
+        try (Regressor plain = regressor(usual, Optimizer.ADAM);
+                Regressor regressor = regressor(spec, Optimizer.ADAM)) {
+            for (Regressor.Layer layer : regressor.layers()) {
+                for (Regressor.Parameter parameter : layer.parameters()) {
+                    for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                        float start = regressor.parameters()[k];
+                        if (parameter.name().equals("W") && !layer.kind().startsWith("PReLU")) {
+                            assertThat(start).isEqualTo(3 * plain.parameters()[k]);
+                            assertThat(parameter.initialisation()).contains("3.0·√");
+                        } else if (parameter.name().equals("beta")) {
+                            assertThat(start).isEqualTo(-2f);
+                            assertThat(parameter.initialisation()).isEqualTo("-2");
+                        }
+                    }
+                }
+            }
+            // A decay of 1 leaves the running statistics where they start.
+            train(regressor, 0, 3);
+            regressor.layers().stream()
+                    .flatMap(layer -> layer.parameters().stream())
+                    .filter(parameter -> !parameter.trained())
+                    .forEach(parameter -> assertThat(Arrays.copyOfRange(
+                                    regressor.parameters(), parameter.offset(), parameter.offset() + parameter.size()))
+                            .containsOnly(
+                                    parameter.name().toLowerCase(Locale.ROOT).contains("var") ? 1f : 0f));
+        }
+    }
+
     @Test
     void learnsABatchByHeart() {
         try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
@@ -50,7 +191,7 @@ class RegressorTest {
     @Test
     void reportsTheLossThatThePredictionsInTrainingModeHad() {
         NetworkSpec plain = new NetworkSpec(
-                List.of(4, 8), List.of(8), Activation.PRELU, false, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+                List.of(4, 8), List.of(8), Activation.PRELU, false, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         // Without batch normalisation and dropout there is no other mode.
         try (Regressor regressor = regressor(plain, Optimizer.ADAM)) {
             float[] answers = regressor.predict(PATCHES, 6);

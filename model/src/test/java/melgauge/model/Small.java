@@ -20,7 +20,17 @@ public final class Small {
     /** Two blocks and one dense layer, regularised. */
     public static NetworkSpec network(double l2, double dropout) {
         return new NetworkSpec(
-                List.of(4, 8), List.of(8), Activation.PRELU, true, l2, dropout, Head.FLATTEN, OutputBias.MEAN);
+                List.of(4, 8),
+                List.of(8),
+                Activation.PRELU,
+                true,
+                0.9,
+                l2,
+                dropout,
+                Head.FLATTEN,
+                OutputBias.MEAN,
+                1,
+                0);
     }
 
     /** A training that runs all of its epochs. */

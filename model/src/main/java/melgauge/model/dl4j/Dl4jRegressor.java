@@ -12,12 +12,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import melgauge.model.Batch;
 import melgauge.model.FloatBytes;
+import melgauge.model.Loss;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -129,16 +134,92 @@ final class Dl4jRegressor implements Regressor {
     }
 
     @Override
+    public float[] predictAsInTraining(float[] patches, int count) {
+        return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), true)));
+    }
+
+    @Override
+    public float[] gradient(Batch batch, Loss other) {
+        loss.weigh(batch.weights());
+        loss.evaluateInstead(other);
+        try {
+            network.setInput(input(batch.patches(), batch.count()));
+            network.setLabels(labels(batch));
+            network.computeGradientAndScore();
+        } finally {
+            loss.evaluateInstead(null);
+            // Not clear(), which would forget the state of the update rule, too.
+            for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
+                layer.clear();
+            }
+        }
+        float[] sums = Buffers.copy(network.getFlattenedGradients());
+        float[] slopes = new float[sums.length];
+        for (Parameter parameter : trained()) {
+            for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                slopes[k] = sums[k] / batch.count();
+            }
+        }
+        return slopes;
+    }
+
+    @Override
+    public List<Activity> activity(float[] patches, int count) {
+        List<INDArray> outputs = network.feedForward(input(patches, count), false);
+        List<Activity> activities = new ArrayList<>();
+        for (int i = 0; i < network.getnLayers(); i++) {
+            org.deeplearning4j.nn.conf.layers.Layer conf =
+                    network.getLayer(i).conf().getLayer();
+            // The first array is the input.
+            INDArray answers = outputs.get(i + 1);
+            if (conf instanceof ConvBlock block) {
+                activities.add(activity(
+                        reported(block, "norm"), answers, block.isChannelsFirstOut() ? 1 : answers.rank() - 1));
+            } else if (conf instanceof ChannelPReLU || conf instanceof ActivationLayer) {
+                activities.add(activity(conf.getLayerName(), answers, 1));
+            }
+        }
+        return activities;
+    }
+
+    /** @param axis of the units */
+    private static Activity activity(String layer, INDArray answers, int axis) {
+        int units = (int) answers.size(axis);
+        int[] others = IntStream.range(0, answers.rank())
+                .filter(other -> other != axis)
+                .toArray();
+        INDArray most = answers.max(others);
+        INDArray least = answers.min(others);
+        double largest = Math.max(
+                Math.abs(answers.maxNumber().doubleValue()),
+                Math.abs(answers.minNumber().doubleValue()));
+        double limit = Math.max(1e-12, 1e-6 * largest);
+        int still = 0;
+        for (int unit = 0; unit < units; unit++) {
+            // Not "less than": a unit that answers no number says nothing either.
+            if (!(most.getDouble(unit) - least.getDouble(unit) >= limit)) {
+                still++;
+            }
+        }
+        return new Activity(layer, units, still);
+    }
+
+    private INDArray labels(Batch batch) {
+        return Nd4j.create(
+                        Arrays.copyOf(batch.labels(), batch.count() * outputs),
+                        new long[] {batch.count(), outputs},
+                        'c')
+                .castTo(type());
+    }
+
+    @Override
     public StepReport step(Batch batch, double clipNorm) {
         int count = batch.count();
         float[] before = parameters();
         gradient.count = count;
         gradient.clipNorm = clipNorm;
         loss.weigh(batch.weights());
-        network.fit(
-                input(batch.patches(), count),
-                Nd4j.create(Arrays.copyOf(batch.labels(), count * outputs), new long[] {count, outputs}, 'c')
-                        .castTo(type()));
+        network.fit(input(batch.patches(), count), labels(batch));
         float[] after = parameters();
 
         double[] gradientNorm = new double[layers.size()];
@@ -316,13 +397,12 @@ final class Dl4jRegressor implements Regressor {
             }
             if (conf instanceof ConvBlock block) {
                 // Two layers in one: what a convolution does and what follows it are looked at apart.
-                String number = conf.getLayerName().replace(NetworkBuilder.BLOCK, "");
                 layers.add(new Layer(
-                        "conv" + number,
+                        reported(block, "conv"),
                         "3×3 convolution, " + block.getInChannels() + " → " + block.getChannels() + " channels",
                         List.copyOf(parameters.subList(0, 1))));
                 layers.add(new Layer(
-                        "norm" + number,
+                        reported(block, "norm"),
                         "batch normalisation, PReLU, 2×" + block.getPoolWidth() + " max pooling",
                         List.copyOf(parameters.subList(1, parameters.size()))));
             } else {
@@ -330,6 +410,11 @@ final class Dl4jRegressor implements Regressor {
             }
         }
         return List.copyOf(layers);
+    }
+
+    /** The name that one of a block's two layers is reported by. */
+    private static String reported(ConvBlock block, String kind) {
+        return block.getLayerName().replace(NetworkBuilder.BLOCK, kind);
     }
 
     private static boolean isRunningStatistic(String parameter) {
@@ -345,8 +430,7 @@ final class Dl4jRegressor implements Regressor {
         if (conf instanceof ChannelPReLU prelu) {
             return "PReLU, one slope for each of " + prelu.getNOut();
         }
-        if (conf instanceof FeedForwardLayer dense
-                && !(conf instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization)) {
+        if (conf instanceof FeedForwardLayer dense && !(conf instanceof BatchNormalization)) {
             return "dense, " + dense.getNIn() + " → " + dense.getNOut();
         }
         return switch (conf.getClass().getSimpleName()) {
@@ -366,17 +450,33 @@ final class Dl4jRegressor implements Regressor {
         return switch (name) {
             case "W" -> {
                 long fanIn = array.rank() == 4 ? array.size(1) * array.size(2) * array.size(3) : array.size(0);
+                double gain = conf instanceof BaseLayer layer && layer.getWeightInitFn() instanceof HeNormal he
+                        ? he.gain()
+                        : 1;
                 yield String.format(
                         Locale.ROOT,
-                        "normal, standard deviation √(2/%d) = %.4f (He et al. 2015)",
+                        "normal, standard deviation %s√(2/%d) = %.4f (He et al. 2015)",
+                        gain == 1 ? "" : gain + "·",
                         fanIn,
-                        Math.sqrt(2.0 / fanIn));
+                        gain * Math.sqrt(2.0 / fanIn));
             }
             case "gamma", "var" -> "1";
             case ConvBlock.ALPHA -> "0.25";
+            case ConvBlock.BETA ->
+                plain(
+                        conf instanceof ConvBlock block
+                                ? block.getBeta()
+                                : conf instanceof BatchNormalization norm ? norm.getBeta() : 0);
             case "log10stdev" -> "0 (a standard deviation of 1)";
-            case "b" -> conf instanceof OutputLayer ? "the logit of the training labels' mean, or 0" : "0";
+            case "b" ->
+                conf instanceof OutputLayer
+                        ? "the logit of the training labels' mean, or 0"
+                        : plain(conf instanceof BaseLayer layer ? layer.getBiasInit() : 0);
             default -> "0";
         };
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 }

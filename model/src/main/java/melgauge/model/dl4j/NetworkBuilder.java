@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.nn.weights.WeightInitRelu;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
@@ -42,9 +42,6 @@ final class NetworkBuilder {
     /** With a number behind it, the name of a {@link ConvBlock}. */
     static final String BLOCK = "block";
 
-    /** What the running mean and variance keep of themselves at each step. */
-    private static final double BATCH_NORM_DECAY = 0.9;
-
     private static final double BATCH_NORM_EPSILON = 1e-5;
 
     private final NetworkSpec network;
@@ -58,7 +55,7 @@ final class NetworkBuilder {
                 .seed(seed)
                 .dataType(dataType)
                 .updater(updater(training.optimizer(), training.learningRate()))
-                .weightInit(WeightInit.RELU)
+                .weightInit(network.initGain() == 1 ? new WeightInitRelu() : new HeNormal(network.initGain()))
                 .convolutionMode(ConvolutionMode.Same)
                 .list();
     }
@@ -99,8 +96,9 @@ final class NetworkBuilder {
                     ConvBlock.of(
                             channels,
                             pooledBands,
-                            BATCH_NORM_DECAY,
+                            network.batchNormDecay(),
                             BATCH_NORM_EPSILON,
+                            network.initBias(),
                             penalty(),
                             index == 0,
                             number == network.conv().size()));
@@ -109,7 +107,7 @@ final class NetworkBuilder {
         add(
                 "conv" + number,
                 // Batch normalisation takes a bias away again; its gradient would be rounding noise.
-                LeanConvolution.of(channels, !network.batchNorm(), penalty()));
+                LeanConvolution.of(channels, !network.batchNorm(), network.initBias(), penalty()));
         normalise("norm" + number);
         activate("act" + number, channels);
         add(
@@ -127,6 +125,7 @@ final class NetworkBuilder {
                 new DenseLayer.Builder()
                         .nOut(units)
                         .hasBias(!network.batchNorm())
+                        .biasInit(network.initBias())
                         .activation(new ActivationIdentity())
                         .l2(penalty())
                         .build());
@@ -142,8 +141,9 @@ final class NetworkBuilder {
             add(
                     name,
                     new BatchNormalization.Builder()
-                            .decay(BATCH_NORM_DECAY)
+                            .decay(network.batchNormDecay())
                             .eps(BATCH_NORM_EPSILON)
+                            .beta(network.initBias())
                             .build());
         }
     }

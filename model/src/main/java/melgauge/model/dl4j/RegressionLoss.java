@@ -20,6 +20,9 @@ public final class RegressionLoss implements ILossFunction {
 
     private final Loss loss;
 
+    /** What is evaluated instead, for as long as it is set. */
+    private transient @Nullable Loss other;
+
     /** How much each label of the batch under way counts, {@code [examples, outputs]}; null: all the same. */
     private transient float @Nullable [] weights;
 
@@ -31,6 +34,15 @@ public final class RegressionLoss implements ILossFunction {
     @JsonProperty("loss")
     public Loss loss() {
         return loss;
+    }
+
+    /** From now on, another loss is evaluated; null: the network's own. */
+    void evaluateInstead(@Nullable Loss other) {
+        this.other = other;
+    }
+
+    private Loss evaluated() {
+        return other == null ? loss : other;
     }
 
     /** From now on, labels count by these weights, {@code [examples, outputs]} or longer; null: all the same. */
@@ -48,11 +60,12 @@ public final class RegressionLoss implements ILossFunction {
         double[][] slopes = new double[outputs][(int) labels.size(0)];
         double sum = 0;
         for (int j = 0; j < outputs; j++) {
-            sum += loss.of(
-                    column(predictions, j),
-                    column(labels, j),
-                    weights(firstRow, (int) labels.size(0), outputs, j),
-                    slopes[j]);
+            sum += evaluated()
+                    .of(
+                            column(predictions, j),
+                            column(labels, j),
+                            weights(firstRow, (int) labels.size(0), outputs, j),
+                            slopes[j]);
         }
         return new Evaluated(sum / outputs, slopes);
     }
@@ -89,7 +102,7 @@ public final class RegressionLoss implements ILossFunction {
     public INDArray computeScoreArray(
             INDArray labels, INDArray preOutput, IActivation activation, @Nullable INDArray mask) {
         INDArray scores = Nd4j.create(preOutput.dataType(), labels.size(0), 1);
-        if (loss == Loss.CCC) {
+        if (evaluated() == Loss.CCC) {
             return scores.addi(evaluate(labels, preOutput, activation, 0).value);
         }
         for (int i = 0; i < labels.size(0); i++) {

@@ -162,7 +162,7 @@ class ChannelPReLUTest {
     @ValueSource(booleans = {false, true})
     void passesAGradientCheckOnMapsAndOnDenseUnits(boolean batchNorm) {
         NetworkSpec spec = new NetworkSpec(
-                List.of(3, 4), List.of(5), Activation.PRELU, batchNorm, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+                List.of(3, 4), List.of(5), Activation.PRELU, batchNorm, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         MultiLayerNetwork network = Dl4jEngine.build(
                 spec,
                 Small.training(1, 0.01, Optimizer.SGD, Loss.MSE, 0),

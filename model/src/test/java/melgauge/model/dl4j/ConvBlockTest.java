@@ -32,7 +32,7 @@ class ConvBlockTest {
     /** A block with parameters off their initial values, and room for its gradient. */
     private static ConvBlockLayer block(
             int inChannels, int channels, int poolWidth, boolean first, boolean last, DataType type) {
-        ConvBlock conf = ConvBlock.of(channels, poolWidth, DECAY, EPSILON, 0, first, last);
+        ConvBlock conf = ConvBlock.of(channels, poolWidth, DECAY, EPSILON, 0, 0, first, last);
         conf.setInChannels(inChannels);
         conf.setIUpdater(new Sgd(0.1));
         conf.setWeightInitFn(new WeightInitRelu());
@@ -357,7 +357,7 @@ class ConvBlockTest {
 
     @Test
     void isFoundInASavedConfigurationAsItWas() {
-        ConvBlock conf = ConvBlock.of(3, 1, DECAY, EPSILON, 0.5, true, false);
+        ConvBlock conf = ConvBlock.of(3, 1, DECAY, EPSILON, 0, 0.5, true, false);
         conf.setInChannels(2);
         NeuralNetConfiguration saved =
                 new NeuralNetConfiguration.Builder().layer(conf).build();

@@ -87,8 +87,8 @@ class Dl4jEngineTest {
         assumeOneDnn();
         // Blocks call the operation, which finds oneDNN in the native code; Deeplearning4j's own layers look for a
         // helper.
-        NetworkSpec stock =
-                new NetworkSpec(List.of(4, 8), List.of(8), Activation.RELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+        NetworkSpec stock = new NetworkSpec(
+                List.of(4, 8), List.of(8), Activation.RELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         MultiLayerNetwork network = build(stock, 0.5);
         ConvolutionLayer first = (ConvolutionLayer) network.getLayer("conv1");
         assertThat(first.getHelper()).isNotNull();
@@ -121,7 +121,7 @@ class Dl4jEngineTest {
     @Test
     void initialisesWeightsAsHeProposes() {
         NetworkSpec larger = new NetworkSpec(
-                List.of(16, 32), List.of(40), Activation.PRELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+                List.of(16, 32), List.of(40), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         try (Regressor regressor = create(larger, Small.adam(0.01), 1, 0.5)) {
             // 16 × 3 × 3 inputs to 4608 weights; 32 × 8 × 4 to 40,960. 4 standard errors are 4 %, and 1.4 %.
             checkDeviation(values(regressor, "conv2", "W"), Math.sqrt(2.0 / 144), 4608, 0.04);
@@ -174,8 +174,8 @@ class Dl4jEngineTest {
 
     @Test
     void startsTheOutputBiasAtZeroWhereAskedTo() {
-        NetworkSpec zero =
-                new NetworkSpec(List.of(4, 8), List.of(8), Activation.PRELU, true, 0, 0, Head.FLATTEN, OutputBias.ZERO);
+        NetworkSpec zero = new NetworkSpec(
+                List.of(4, 8), List.of(8), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.ZERO, 1, 0);
         try (Regressor regressor = create(zero, Small.adam(0.01), 1, 0.2, 0.8)) {
             assertThat(values(regressor, "output", "b")).containsOnly(0f);
             assertThat(regressor.predict(new float[Small.SHAPE.size()], 1)).containsOnly(0.5f);
@@ -236,10 +236,13 @@ class Dl4jEngineTest {
                 List.of(8, 6).subList(0, dense),
                 activation,
                 norm,
+                0.9,
                 0.001,
                 dropout,
                 head,
-                OutputBias.MEAN);
+                OutputBias.MEAN,
+                1,
+                0);
         try (Regressor regressor = create(spec, Small.training(1, 0.01, optimizer, loss, 0), 1, 0.4, 0.6)) {
             float[] before = regressor.parameters();
             Regressor.StepReport report = regressor.step(
@@ -327,8 +330,8 @@ class Dl4jEngineTest {
     @ParameterizedTest(name = "batchNorm={0}, {1}")
     @CsvSource({"true, FLATTEN", "false, AVERAGE"})
     void describesWhereEveryParameterLies(boolean batchNorm, Head head) {
-        NetworkSpec spec =
-                new NetworkSpec(List.of(4, 8), List.of(7), Activation.PRELU, batchNorm, 0, 0, head, OutputBias.MEAN);
+        NetworkSpec spec = new NetworkSpec(
+                List.of(4, 8), List.of(7), Activation.PRELU, batchNorm, 0.9, 0, 0, head, OutputBias.MEAN, 1, 0);
         MultiLayerNetwork network = build(spec, 0.4, 0.6);
         Regressor regressor = new Dl4jRegressor(network, Small.SHAPE, 2);
         // Numbers that tell every place from every other.
@@ -395,7 +398,17 @@ class Dl4jEngineTest {
     @Test
     void refusesMoreBlocksThanThePatchCanBePooled() {
         NetworkSpec deep = new NetworkSpec(
-                List.of(4, 4, 4, 4, 4, 4), List.of(), Activation.RELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+                List.of(4, 4, 4, 4, 4, 4),
+                List.of(),
+                Activation.RELU,
+                true,
+                0.9,
+                0,
+                0,
+                Head.FLATTEN,
+                OutputBias.MEAN,
+                1,
+                0);
         assertThatThrownBy(() -> create(deep, Small.adam(0.01), 1, 0.5))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("[32 frames, 16 bands]")
@@ -411,7 +424,7 @@ class Dl4jEngineTest {
     @CsvSource({"12, PRELU", "1, PRELU", "12, RELU", "1, RELU", "3, PRELU"})
     void trainsOnNarrowPatchesAndOpensWhatItSaved(int bands, Activation activation) throws IOException {
         NetworkSpec network = new NetworkSpec(
-                List.of(4, 8, 8, 8, 8), List.of(8), activation, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+                List.of(4, 8, 8, 8, 8), List.of(8), activation, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         PatchShape shape = new PatchShape(64, bands);
         float[] patches = Small.noise(3, 8 * shape.size());
         float[] labels = Small.uniform(4, 8);

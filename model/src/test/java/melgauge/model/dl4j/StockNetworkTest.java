@@ -48,10 +48,13 @@ class StockNetworkTest {
                 List.of(8, 6).subList(0, dense),
                 activation,
                 norm,
+                0.9,
                 0.001,
                 dropout,
                 head,
-                OutputBias.MEAN);
+                OutputBias.MEAN,
+                1,
+                0);
         PatchShape shape = new PatchShape(35, bands);
         float[] patches = Small.noise(5, 4 * shape.size());
         TrainSpec training = Small.decaying(

@@ -38,8 +38,8 @@ class CheckpointTest {
 
     private static Checkpoint checkpoint(String identity, float @Nullable [] averages, Trainer.@Nullable Begun begun)
             throws IOException {
-        NetworkSpec network =
-                new NetworkSpec(List.of(2), List.of(), Activation.PRELU, true, 0, 0, Head.FLATTEN, OutputBias.MEAN);
+        NetworkSpec network = new NetworkSpec(
+                List.of(2), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         try (Regressor regressor = Engine.named("auto")
                 .create(network, TrainSpec.defaults(), new PatchShape(8, 4), new double[] {0.5}, 1)) {
             TrainingLog log = new TrainingLog(List.of(), regressor.layers(), List.of(), 0, "", 16, 2);
