@@ -37,15 +37,27 @@ public final class Folds {
      * @throws UsageException if there are fewer groups than folds
      */
     public static Folds of(List<Track> tracks, int count, long seed) {
+        return new Folds(
+                List.copyOf(tracks), ofGroups(tracks.stream().map(Track::group).toList(), count, seed), count, seed);
+    }
+
+    /**
+     * The fold of each group, from 1.
+     *
+     * @param groups the group of each track
+     * @param count at least 2
+     * @throws UsageException if there are fewer groups than folds
+     */
+    public static Map<String, Integer> ofGroups(List<String> groups, int count, long seed) {
         Map<String, Integer> sizes = new LinkedHashMap<>();
-        tracks.forEach(track -> sizes.merge(track.group(), 1, Integer::sum));
+        groups.forEach(group -> sizes.merge(group, 1, Integer::sum));
         if (count < 2) {
             throw new UsageException("folds=" + count + " must be at least 2; 5 or 10 are usual");
         }
         if (count > sizes.size()) {
             throw new UsageException("folds=" + count + " must be at most the number of groups, which is "
                     + sizes.size() + ": a group is never on two sides; use fewer folds"
-                    + (sizes.size() < tracks.size() ? ", or finer groups in the manifest" : ""));
+                    + (sizes.size() < groups.size() ? ", or finer groups in the manifest" : ""));
         }
         Map<String, String> digests = new HashMap<>();
         sizes.keySet()
@@ -64,7 +76,7 @@ public final class Folds {
                     filled[emptiest] += group.getValue();
                     ofGroup.put(group.getKey(), emptiest + 1);
                 });
-        return new Folds(List.copyOf(tracks), ofGroup, count, seed);
+        return ofGroup;
     }
 
     /** The fold that a track is in, from 1. */

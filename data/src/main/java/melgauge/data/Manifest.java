@@ -27,15 +27,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * The list of a corpus's tracks and their labels: a CSV file in UTF-8 with a header row.
  *
- * <p>Column {@code path} names the audio file; {@code group} and {@code split} are optional; {@code ratings}, a count of
- * raters, is never a target; any other column may be one.
+ * <p>Column {@code path} names the audio file; {@code group} and {@code split} are optional; any other column may be a
+ * target, but for the two that say how uncertain labels are:
+ *
+ * <ul>
+ *   <li>{@code ratings}, a whole number n: each label of the row is the mean of n raters' answers.
+ *   <li>{@code NAME_std}, where {@code NAME} is a column of numbers: the sample standard deviation s (divisor n − 1) of
+ *       these answers, on the target's own scale. It is a target only where it is asked for by name.
+ * </ul>
+ *
+ * <p>With both, the variance of a label is s²/n. With {@code ratings} alone it is at most p(1 − p)/(n − 1), p the label
+ * in [0,1]: the estimate for answers of yes or no, which among all answers in [0,1] of that mean lie furthest apart. It
+ * is unknown without {@code ratings}, which {@code NAME_std} alone cannot make up for, and where n is 1: one answer does
+ * not say how far raters differ.
  *
  * @param targets the target columns, in the order in which they were asked for, else that of the file
  * @param scales the rating scale of each target
+ * @param noise of each target, which of these columns its tracks' {@link Track#noiseVariances} come from
  * @param tracks in the order of the file
  */
-public record Manifest(List<String> targets, List<Scale> scales, List<Track> tracks) {
-    private static final Set<String> RESERVED = Set.of("path", "group", "split", "ratings");
+public record Manifest(List<String> targets, List<Scale> scales, List<LabelNoise> noise, List<Track> tracks) {
+    private static final String RATINGS = "ratings";
+    private static final String STD = "_std";
+    private static final Set<String> RESERVED = Set.of("path", "group", "split", RATINGS);
     private static final int MOST_PROBLEMS = 5;
 
     /** Double.parseDouble would also take "1f" and hexadecimal notation, which nobody means in a table. */
@@ -44,6 +58,7 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
     public Manifest {
         targets = List.copyOf(targets);
         scales = List.copyOf(scales);
+        noise = List.copyOf(noise);
         tracks = List.copyOf(tracks);
     }
 
@@ -53,7 +68,7 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
      * @param csv the file
      * @param audioRoot the folder that relative paths start from
      * @param targets the columns to learn; empty: every numeric column with no other meaning
-     * @param scales the rating scales of targets that are not in [0,1]
+     * @param scales the rating scales of targets that are not in [0,1]; {@code NAME_std} is on the scale of {@code NAME}
      * @throws UsageException naming up to five problems, one a line
      */
     public static Manifest read(Path csv, Path audioRoot, List<String> targets, Map<String, Scale> scales) {
@@ -111,7 +126,11 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
                 }
             }
             failIfAny();
-            return new Manifest(targets, targetScales, tracks);
+            return new Manifest(
+                    targets,
+                    targetScales,
+                    targets.stream().map(target -> noise(target, header)).toList(),
+                    tracks);
         }
 
         private List<CSVRecord> rows() {
@@ -185,7 +204,18 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
                 throw new UsageException(
                         csv + " has no column of numbers to learn; the columns are " + String.join(", ", header));
             }
+            // A copy, since what is removed says what else is: a_std goes because of a, and a_std_std because of a_std.
+            List<String> columns = List.copyOf(numeric);
+            numeric.removeIf(
+                    name -> name.endsWith(STD) && columns.contains(name.substring(0, name.length() - STD.length())));
             return numeric;
+        }
+
+        private static LabelNoise noise(String target, List<String> header) {
+            if (!header.contains(RATINGS)) {
+                return LabelNoise.UNKNOWN;
+            }
+            return header.contains(target + STD) ? LabelNoise.MEASURED : LabelNoise.AT_MOST;
         }
 
         private void checkTargets(List<String> targets, List<String> header, Map<String, Scale> scales) {
@@ -225,13 +255,26 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
             }
             String group = cell(row, columns, "group");
             Subset subset = subset(row, cell(row, columns, "split"));
+            double raters = raters(row, cell(row, columns, RATINGS));
             List<Double> labels = new ArrayList<>();
+            List<Double> noise = new ArrayList<>();
             for (int t = 0; t < targets.size(); t++) {
-                labels.add(label(row, targets.get(t), cell(row, columns, targets.get(t)), scales.get(t)));
+                String target = targets.get(t);
+                double label = label(row, target, cell(row, columns, target), scales.get(t));
+                labels.add(label);
+                // An answer's own variance.
+                double variance = columns.containsKey(target + STD)
+                        ? square(std(row, target + STD, cell(row, columns, target + STD), scales.get(t)))
+                        : label * (1 - label) * raters / (raters - 1);
+                noise.add(raters > 1 ? variance / raters : Double.NaN);
             }
             return problems.size() > before
                     ? null
-                    : new Track(path, file, group.isEmpty() ? path : group, subset, labels);
+                    : new Track(path, file, group.isEmpty() ? path : group, subset, labels, noise);
+        }
+
+        private static double square(double value) {
+            return value * value;
         }
 
         private static String cell(CSVRecord row, Map<String, Integer> columns, String name) {
@@ -273,6 +316,41 @@ public record Manifest(List<String> targets, List<Scale> scales, List<Track> tra
                 return Double.NaN;
             }
             return unit;
+        }
+
+        /** How many answers the row's labels are means of; NaN where it does not say. */
+        private double raters(CSVRecord row, String text) {
+            if (isEmpty(text)) {
+                return Double.NaN;
+            }
+            Double value = number(text);
+            if (value == null || value < 1 || value != Math.rint(value)) {
+                problem(
+                        row,
+                        "column " + RATINGS + ": " + text
+                                + " must be a whole number of raters, at least 1; leave it empty"
+                                + " where it is unknown");
+                return Double.NaN;
+            }
+            return value;
+        }
+
+        /** In units of the network's [0,1]; NaN where unknown. */
+        private double std(CSVRecord row, String column, String text, Scale scale) {
+            if (isEmpty(text)) {
+                return Double.NaN;
+            }
+            Double value = number(text);
+            double width = scale.high() - scale.low();
+            if (value == null || value < 0 || value > width) {
+                problem(
+                        row,
+                        "column " + column + ": " + text + " must be a standard deviation of ratings in ["
+                                + plain(scale.low()) + ", " + plain(scale.high()) + "], from 0 to at most "
+                                + plain(width) + "; leave it empty where it is unknown");
+                return Double.NaN;
+            }
+            return scale.widthToUnit(value);
         }
 
         private static String plain(double value) {

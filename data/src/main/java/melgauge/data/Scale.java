@@ -31,4 +31,9 @@ public record Scale(double low, double high) {
     public double widthFromUnit(double width) {
         return width * (high - low);
     }
+
+    /** A difference or standard deviation of ratings, in units of the network's [0,1]. */
+    public double widthToUnit(double width) {
+        return width / (high - low);
+    }
 }

@@ -1,6 +1,7 @@
 package melgauge.data;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +13,28 @@ import org.jspecify.annotations.Nullable;
  * @param group what must stay on one side of a split (artist, album); the path itself where the manifest names none
  * @param subset the side that the manifest demands; null where it leaves the choice to the split
  * @param targets the labels in the network's [0,1], in the manifest's order of targets; NaN where unlabelled
+ * @param noiseVariances the variance of each label about what endlessly many raters would say, in squared units of the
+ *     network's [0,1]; NaN where unknown
  */
 public record Track(
-        String path, Path file, String group, @Nullable Subset subset, List<Double> targets) {
+        String path,
+        Path file,
+        String group,
+        @Nullable Subset subset,
+        List<Double> targets,
+        List<Double> noiseVariances) {
     public Track {
         targets = List.copyOf(targets);
+        noiseVariances = List.copyOf(noiseVariances);
+        if (noiseVariances.size() != targets.size()) {
+            throw new IllegalArgumentException(path + " has " + targets.size() + " labels and " + noiseVariances.size()
+                    + " variances; give one for each, NaN where unknown");
+        }
+    }
+
+    /** A track of whose labels nobody knows how uncertain they are. */
+    public Track(String path, Path file, String group, @Nullable Subset subset, List<Double> targets) {
+        this(path, file, group, subset, targets, Collections.nCopies(targets.size(), Double.NaN));
     }
 
     /** The labels as floats, in the manifest's order of targets; NaN where unlabelled. A new array at each call. */
@@ -26,5 +44,10 @@ public record Track(
             labels[i] = targets.get(i).floatValue();
         }
         return labels;
+    }
+
+    /** The variances as an array, in the manifest's order of targets; NaN where unknown. A new array at each call. */
+    public double[] noise() {
+        return noiseVariances.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

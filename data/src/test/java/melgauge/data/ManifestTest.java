@@ -2,6 +2,7 @@ package melgauge.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
@@ -141,5 +142,69 @@ class ManifestTest {
         assertThatThrownBy(() -> Manifest.read(folder.resolve("none.csv"), folder, List.of(), Map.of()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("none.csv: there is no such manifest");
+    }
+
+    private static double variance(Manifest manifest, int track, int target) {
+        return manifest.tracks().get(track).noiseVariances().get(target);
+    }
+
+    @Test
+    void knowsNoNoiseWhereTheNumberOfRatersIsUnknown() throws IOException {
+        Manifest manifest = read("path,valence,valence_std\na,0.5,0.1\n");
+        assertThat(manifest.targets()).containsExactly("valence");
+        assertThat(manifest.noise()).containsExactly(LabelNoise.UNKNOWN);
+        assertThat(variance(manifest, 0, 0)).isNaN();
+    }
+
+    @Test
+    void dividesTheVarianceOfAnswersByTheNumberOfRaters() throws IOException {
+        // Answers 1, 4, 5 and 6 on a scale from 1 to 9: in [0,1] these are 0, 3/8, 4/8 and 5/8, whose squared
+        // distances from 3/8 sum to 9/64 + 0 + 1/64 + 4/64.
+        Path file = Files.writeString(folder.resolve("labels.csv"), """
+                path,ratings,valence,valence_std
+                a,4,4,2.160246899469287
+                b,4,4,
+                c,,4,2
+                d,1,4,0
+                e,4,,2
+                """);
+        Manifest manifest = Manifest.read(file, folder, List.of(), Map.of("valence", new Scale(1, 9)));
+        assertThat(manifest.targets()).containsExactly("valence");
+        assertThat(manifest.noise()).containsExactly(LabelNoise.MEASURED);
+        assertThat(variance(manifest, 0, 0)).isCloseTo(14.0 / 64 / 3 / 4, within(1e-12));
+        assertThat(variance(manifest, 1, 0)).isNaN();
+        assertThat(variance(manifest, 2, 0)).isNaN();
+        assertThat(variance(manifest, 3, 0)).isNaN();
+    }
+
+    @Test
+    void boundsTheNoiseByAnswersOfYesAndNoWhereOnlyTheRatersAreCounted() throws IOException {
+        Manifest manifest = read("path,ratings,sad,calm,calm_std\na,5,0.4,0.5,0.3\nb,1,1,0,\nc,8,,0,0\n");
+        assertThat(manifest.targets()).containsExactly("sad", "calm");
+        assertThat(manifest.noise()).containsExactly(LabelNoise.AT_MOST, LabelNoise.MEASURED);
+        // Two of five say yes: squared distances from 0.4 sum to 2 · 0.36 + 3 · 0.16.
+        assertThat(variance(manifest, 0, 0)).isCloseTo((2 * 0.36 + 3 * 0.16) / 4 / 5, within(1e-12));
+        assertThat(variance(manifest, 0, 1)).isCloseTo(0.09 / 5, within(1e-12));
+        assertThat(variance(manifest, 1, 0)).isNaN();
+        assertThat(variance(manifest, 2, 0)).isNaN();
+        assertThat(variance(manifest, 2, 1)).isZero();
+        assertThat(manifest.tracks().get(0).noise())
+                .containsExactly(variance(manifest, 0, 0), variance(manifest, 0, 1));
+    }
+
+    @Test
+    void learnsADeviationOnlyWhereItIsAskedForOrStandsAlone() throws IOException {
+        assertThat(read("path,a,a_std,b_std\nx,0.1,0.2,0.3\n").targets()).containsExactly("a", "b_std");
+        assertThat(read("path,a,a_std\nx,0.1,0.2\n", "a_std").targets()).containsExactly("a_std");
+        assertThat(read("path,genre,genre_std\nx,rock,0.2\n").targets()).containsExactly("genre_std");
+    }
+
+    @Test
+    void refusesRatersAndDeviationsThatCannotBe() {
+        fails("path,ratings,v\na,0,0.5\n", "labels.csv:2: column ratings: 0 must be a whole number of raters");
+        fails("path,ratings,v\na,2.5,0.5\n", "labels.csv:2: column ratings: 2.5");
+        fails("path,ratings,v\na,many,0.5\n", "labels.csv:2: column ratings: many");
+        fails("path,v,v_std\na,0.5,-0.1\n", "labels.csv:2: column v_std: -0.1 must be a standard deviation", "[0, 1]");
+        fails("path,v,v_std\na,0.5,1.2\n", "labels.csv:2: column v_std: 1.2", "from 0 to at most 1");
     }
 }

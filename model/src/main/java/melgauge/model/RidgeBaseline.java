@@ -5,20 +5,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.EigenDecomposition;
 
 /**
  * The classical baseline: ridge regression from the mean and standard deviation of each band over a track. Every
- * network is shown beside it. Inputs are standardised on the training tracks; the intercept is not penalised; the
- * penalty of each target is the one with the smallest leave-one-out error on the training tracks, which ridge
- * regression has in closed form: e / (1 − h), with e the residual and h the leverage of a track (Golub, Heath and Wahba
- * 1979; Allen's PRESS). Predictions are kept in [0,1]. Immutable and thread-safe.
+ * network is shown beside it. Inputs are standardised on the training tracks; the penalty of each target is the one
+ * with the smallest leave-one-out error on them, as {@link Ridge} finds it. Predictions are kept in [0,1]. Immutable and
+ * thread-safe.
  */
 public final class RidgeBaseline {
     private static final double[] PENALTIES = new double[33];
@@ -70,29 +66,34 @@ public final class RidgeBaseline {
         double[][] standardised =
                 inputs.stream().map(row -> standardise(row, mean, scale)).toArray(double[][]::new);
 
-        double[][] weights = new double[targets][];
+        double[][] weights = new double[targets][features];
         double[] intercepts = new double[targets];
         double[] penalties = new double[targets];
         // Targets that are labelled on the same tracks share the decomposition.
-        Map<List<Integer>, Rows> decomposed = new HashMap<>();
-        for (int t = 0; t < targets; t++) {
-            int target = t;
-            List<Integer> labelled = IntStream.range(0, labels.size())
-                    .filter(i -> !Float.isNaN(labels.get(i)[target]))
-                    .boxed()
-                    .toList();
+        Map<List<Integer>, List<Integer>> byLabelled = IntStream.range(0, targets)
+                .boxed()
+                .collect(Collectors.groupingBy(target -> IntStream.range(0, labels.size())
+                        .filter(i -> !Float.isNaN(labels.get(i)[target]))
+                        .boxed()
+                        .toList()));
+        byLabelled.forEach((labelled, together) -> {
             if (labelled.size() < 2) {
-                weights[t] = new double[features];
-                intercepts[t] = labelled.isEmpty() ? 0.5 : labels.get(labelled.get(0))[t];
-                continue;
+                together.forEach(t -> intercepts[t] = labelled.isEmpty() ? 0.5 : labels.get(labelled.get(0))[t]);
+                return;
             }
-            Rows rows = decomposed.computeIfAbsent(labelled, chosen -> new Rows(standardised, chosen));
-            double[] y =
-                    labelled.stream().mapToDouble(i -> labels.get(i)[target]).toArray();
-            penalties[t] = rows.bestPenalty(y);
-            weights[t] = rows.weights(y, penalties[t]);
-            intercepts[t] = rows.intercept(y, weights[t]);
-        }
+            double[][] columns = together.stream()
+                    .map(t ->
+                            labelled.stream().mapToDouble(i -> labels.get(i)[t]).toArray())
+                    .toArray(double[][]::new);
+            Ridge.Fit fit = Ridge.of(labelled.stream().map(i -> standardised[i]).toArray(double[][]::new))
+                    .fit(columns, PENALTIES);
+            for (int column = 0; column < columns.length; column++) {
+                int t = together.get(column);
+                weights[t] = fit.weights()[column];
+                intercepts[t] = fit.intercepts()[column];
+                penalties[t] = fit.penalties()[column];
+            }
+        });
         return new RidgeBaseline(mean, scale, weights, intercepts, penalties);
     }
 
@@ -104,120 +105,6 @@ public final class RidgeBaseline {
         return result;
     }
 
-    /** Some rows, centred, and the eigenvectors of XᵀX that make every penalty cheap. */
-    private static final class Rows {
-        private final double[] centre;
-        private final double[] eigenvalues;
-        private final double[][] eigenvectors;
-        /** Rows in coordinates of the eigenvectors. */
-        private final double[][] rotated;
-
-        Rows(double[][] all, List<Integer> chosen) {
-            int n = chosen.size();
-            int features = all[0].length;
-            centre = new double[features];
-            for (int i : chosen) {
-                for (int j = 0; j < features; j++) {
-                    centre[j] += all[i][j] / n;
-                }
-            }
-            double[][] x = new double[n][features];
-            double[][] gram = new double[features][features];
-            for (int i = 0; i < n; i++) {
-                double[] row = x[i];
-                for (int j = 0; j < features; j++) {
-                    row[j] = all[chosen.get(i)][j] - centre[j];
-                }
-                for (int j = 0; j < features; j++) {
-                    double left = row[j];
-                    double[] into = gram[j];
-                    for (int k = 0; k < features; k++) {
-                        into[k] += left * row[k];
-                    }
-                }
-            }
-            EigenDecomposition decomposition = new EigenDecomposition(new Array2DRowRealMatrix(gram, false));
-            eigenvalues = decomposition.getRealEigenvalues();
-            eigenvectors = decomposition.getVT().getData();
-            rotated = new double[n][features];
-            for (int i = 0; i < n; i++) {
-                for (int k = 0; k < features; k++) {
-                    rotated[i][k] = dot(x[i], eigenvectors[k]);
-                }
-            }
-        }
-
-        double bestPenalty(double[] y) {
-            double[] centred = centred(y);
-            double[] projected = project(centred);
-            double best = PENALTIES[0];
-            double bestError = Double.POSITIVE_INFINITY;
-            for (double penalty : PENALTIES) {
-                double error = leaveOneOutError(centred, projected, penalty);
-                if (error < bestError) {
-                    bestError = error;
-                    best = penalty;
-                }
-            }
-            return best;
-        }
-
-        private double leaveOneOutError(double[] y, double[] projected, double penalty) {
-            double sum = 0;
-            for (int i = 0; i < y.length; i++) {
-                double fitted = 0;
-                double leverage = 1.0 / y.length;
-                for (int k = 0; k < eigenvalues.length; k++) {
-                    double shrunk = rotated[i][k] / (Math.max(0, eigenvalues[k]) + penalty);
-                    fitted += shrunk * projected[k];
-                    leverage += shrunk * rotated[i][k];
-                }
-                double error = (y[i] - fitted) / (1 - leverage);
-                sum += error * error;
-            }
-            return sum;
-        }
-
-        double[] weights(double[] y, double penalty) {
-            double[] projected = project(centred(y));
-            double[] weights = new double[centre.length];
-            for (int k = 0; k < eigenvalues.length; k++) {
-                double coefficient = projected[k] / (Math.max(0, eigenvalues[k]) + penalty);
-                for (int j = 0; j < weights.length; j++) {
-                    weights[j] += coefficient * eigenvectors[k][j];
-                }
-            }
-            return weights;
-        }
-
-        double intercept(double[] y, double[] weights) {
-            return Arrays.stream(y).average().orElseThrow() - dot(centre, weights);
-        }
-
-        private double[] project(double[] y) {
-            double[] projected = new double[eigenvalues.length];
-            for (int i = 0; i < y.length; i++) {
-                for (int k = 0; k < projected.length; k++) {
-                    projected[k] += rotated[i][k] * y[i];
-                }
-            }
-            return projected;
-        }
-
-        private static double[] centred(double[] y) {
-            double average = Arrays.stream(y).average().orElseThrow();
-            return Arrays.stream(y).map(value -> value - average).toArray();
-        }
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
-    }
-
     /** Predicts one track, one number in [0,1] per target. */
     public double[] predict(float[] inputs) {
         if (inputs.length != mean.length) {
@@ -226,7 +113,7 @@ public final class RidgeBaseline {
         double[] row = standardise(inputs, mean, scale);
         double[] result = new double[weights.length];
         for (int t = 0; t < result.length; t++) {
-            result[t] = Math.max(0, Math.min(1, intercepts[t] + dot(row, weights[t])));
+            result[t] = Math.max(0, Math.min(1, intercepts[t] + Ridge.dot(row, weights[t])));
         }
         return result;
     }

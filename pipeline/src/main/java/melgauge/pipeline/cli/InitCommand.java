@@ -43,6 +43,8 @@ final class InitCommand implements Callable<Integer> {
         out.println("  NAME …      one column for each target, with numbers in [0,1]; empty where there is no label");
         out.println("  group       optional: what must stay on one side of the split, such as the artist");
         out.println("  split       optional: train, validation or test, where you want to decide yourself");
+        out.println("  ratings     optional: how many people's answers the labels of the row are means of");
+        out.println("  NAME_std    optional: the standard deviation of these answers, on the scale of NAME");
         out.println("Then: melgauge train " + file);
         out.flush();
         return Main.OK;
