@@ -52,7 +52,8 @@ public record Intervals(
      * score is undefined in more than half of the resamples.
      */
     public record Interval(double low, double high) {
-        private static final Interval UNKNOWN = new Interval(Double.NaN, Double.NaN);
+        /** Of a score whose place cannot be told. */
+        public static final Interval UNKNOWN = new Interval(Double.NaN, Double.NaN);
 
         /** The middle part of some values, the ends linear between neighbours; NaN among the values does not count. */
         static Interval of(double[] values, double level) {

@@ -124,7 +124,12 @@ public interface Regressor extends AutoCloseable {
      * @param kind what it computes, in words
      * @param parameters in the order in which they are stored
      */
-    record Layer(String name, String kind, List<Parameter> parameters) {}
+    record Layer(String name, String kind, List<Parameter> parameters) {
+        /** Whether it is a convolution or a dense layer, whose first parameter are its weights. */
+        public boolean hasWeights() {
+            return name.matches("(conv|dense)\\d+|output");
+        }
+    }
 
     /**
      * A parameter array of a layer.

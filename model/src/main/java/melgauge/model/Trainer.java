@@ -193,7 +193,7 @@ public final class Trainer {
             throws IOException {
         TrainingLog log = from.log();
         int number = log.epochs().size() + 1;
-        Running running = new Running(from.begun(), regressor.layers().size());
+        Running running = new Running(from.begun(), regressor.layers());
         float[] averages = from.averages() == null ? null : from.averages().clone();
         PatchFeed.Batches batches = feed.epoch(number, running.steps);
         int steps = batches.steps();
@@ -231,6 +231,7 @@ public final class Trainer {
                 validated.r2,
                 validated.spread,
                 running.movement(),
+                steps,
                 running.seconds(),
                 rate);
         boolean better = validation.isEmpty() || epoch.validationLoss() < log.bestLoss();
@@ -251,10 +252,16 @@ public final class Trainer {
         private final double secondsBefore;
         private final double[] gradientNorm;
         private final double[] updateRatio;
+        private final boolean[] trained;
         private int steps;
         private double loss;
 
-        Running(@Nullable Begun begun, int layers) {
+        Running(@Nullable Begun begun, List<Regressor.Layer> all) {
+            int layers = all.size();
+            trained = new boolean[layers];
+            for (int i = 0; i < layers; i++) {
+                trained[i] = all.get(i).parameters().stream().anyMatch(Regressor.Parameter::trained);
+            }
             steps = begun == null ? 0 : begun.steps();
             loss = begun == null ? 0 : begun.loss();
             gradientNorm =
@@ -269,7 +276,8 @@ public final class Trainer {
             loss += report.loss();
             for (int layer = 0; layer < gradientNorm.length; layer++) {
                 gradientNorm[layer] += report.gradientNorm()[layer];
-                updateRatio[layer] += report.updateRatio()[layer];
+                double ratio = report.updateRatio()[layer];
+                updateRatio[layer] += trained[layer] && !Double.isFinite(ratio) ? 0 : ratio;
             }
         }
 

@@ -81,6 +81,7 @@ public record TrainingLog(
      * @param validationR2 R² of each target on the validation tracks
      * @param validationSpread standard deviation of the predictions as a share of that of the labels, each target
      * @param movement of each layer
+     * @param steps that it took; 0 where an older program wrote the log
      * @param seconds it took, validation included
      * @param learningRate of its last step
      */
@@ -91,6 +92,7 @@ public record TrainingLog(
             List<Double> validationR2,
             List<Double> validationSpread,
             List<Movement> movement,
+            int steps,
             double seconds,
             double learningRate) {
         public Epoch {
@@ -122,7 +124,7 @@ public record TrainingLog(
      * How a layer moved in an epoch, as means over its steps.
      *
      * @param gradientNorm ‖∂loss/∂w‖₂
-     * @param updateRatio ‖Δw‖₂/‖w‖₂; NaN for a layer without parameters
+     * @param updateRatio ‖Δw‖₂/‖w‖₂; NaN for a layer without parameters; a step in which it was no number counts as 0
      */
     public record Movement(double gradientNorm, double updateRatio) {}
 }

@@ -34,7 +34,8 @@ class LearningRateTest {
     private static List<TrainingLog.Epoch> epochs(double... validationLosses) {
         List<TrainingLog.Epoch> epochs = new ArrayList<>();
         for (double loss : validationLosses) {
-            epochs.add(new TrainingLog.Epoch(epochs.size() + 1, 0.1, loss, List.of(), List.of(), List.of(), 1, 0.01));
+            epochs.add(
+                    new TrainingLog.Epoch(epochs.size() + 1, 0.1, loss, List.of(), List.of(), List.of(), 1, 1, 0.01));
         }
         return epochs;
     }

@@ -379,6 +379,7 @@ class TrainerTest {
                         epoch.validationR2(),
                         epoch.validationSpread(),
                         epoch.movement(),
+                        epoch.steps(),
                         0,
                         epoch.learningRate()))
                 .toList();

@@ -84,11 +84,21 @@ public final class Probe {
      */
     public static Signal measure(List<Example> examples, List<String> groups, List<String> targets, long seed) {
         return measure(
-                i -> TrackStatistics.of(examples.get(i).frames()),
+                i -> finite(TrackStatistics.of(examples.get(i).frames())),
                 examples.stream().map(Example::labels).toList(),
                 groups,
                 targets,
                 seed);
+    }
+
+    /** A statistic of values that are no numbers says nothing; it must not spoil those that do. */
+    private static float[] finite(float[] statistics) {
+        for (int i = 0; i < statistics.length; i++) {
+            if (!Float.isFinite(statistics[i])) {
+                statistics[i] = 0;
+            }
+        }
+        return statistics;
     }
 
     /** @param statistics of each track, asked for only where they are needed */

@@ -7,14 +7,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import melgauge.data.Scale;
 import melgauge.data.Subset;
+import melgauge.features.MelSpec;
+import melgauge.features.NormalizerKind;
 import melgauge.model.Evaluation;
+import melgauge.model.Intervals;
+import melgauge.model.Loss;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Regressor;
+import melgauge.model.Target;
 import melgauge.model.TargetScores;
+import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +62,7 @@ class DiagnosisTest {
                             new TrainingLog.Movement(0.25, 0.01),
                             new TrainingLog.Movement(0, Double.NaN),
                             new TrainingLog.Movement(2, 0.04)),
+                    20,
                     1,
                     0.001));
         }
@@ -79,9 +88,51 @@ class DiagnosisTest {
         return new Evaluation(30, targets);
     }
 
-    private static Diagnosis diagnosis() {
-        return Diagnosis.of(
+    /** A sound run with this history and these scores. */
+    private static Evidence evidence(TrainingLog log, Map<Subset, Evaluation> evaluations) {
+        Examination.Output output = new Examination.Output("valence", 0.4, 0.1, 0.45, 0.15, 0);
+        List<Examination.State> states = Arrays.stream(Examination.Moment.values())
+                .map(moment -> new Examination.State(
+                        moment,
+                        0,
+                        List.of(
+                                new Examination.LayerState("conv1", 3, 0.2, 0.5),
+                                new Examination.LayerState("output", 2, 0.3, 1)),
+                        List.of(new Regressor.Activity("norm1", 4, 0)),
+                        List.of(output, output),
+                        0.6,
+                        0.62,
+                        0.1,
+                        moment == Examination.Moment.UNTRAINED
+                                ? Map.of(
+                                        Loss.MSE, new Examination.Angle(1, 1),
+                                        Loss.MAE, new Examination.Angle(0.9, 0.8),
+                                        Loss.CCC, new Examination.Angle(0.3, 0.2))
+                                : Map.of()))
+                .toList();
+        Examination examination = new Examination(
+                new Examination.Input(30, 0, 1, 0.01, 0, 0, List.of()),
+                List.of(
+                        new Examination.Labels("valence", 30, 0.4, 0.2, 0, 1),
+                        new Examination.Labels("arousal", 30, 0.6, 0.2, 0, 1)),
+                states,
+                64,
+                16);
+        Signal signal = Probe.measure(List.of(), List.of(), List.of("valence", "arousal"), 1);
+        return new Evidence(
+                MelSpec.defaults(),
+                NormalizerKind.BAND,
                 NETWORK,
+                TrainSpec.defaults(),
+                List.of(new Target("valence", Scale.UNIT, 0.4), new Target("arousal", Scale.UNIT, 0.6)),
+                log,
+                evaluations,
+                Intervals.of(List.of(), List.of(), List.of(), List.of()),
+                new Measurements(examination, signal, List.of()));
+    }
+
+    private static Diagnosis diagnosis() {
+        return Diagnosis.of(evidence(
                 log(0.09, 0.05),
                 Map.of(
                         Subset.TRAIN,
@@ -89,7 +140,7 @@ class DiagnosisTest {
                         Subset.VALIDATION,
                         evaluation(0.5, 0.45, 0.7),
                         Subset.TEST,
-                        evaluation(0.41, 0.33, 0.625)));
+                        evaluation(0.41, 0.33, 0.625))));
     }
 
     @ParameterizedTest(name = "R² {0}, spread {1}: {2}")
@@ -108,10 +159,10 @@ class DiagnosisTest {
     })
     void namesWhatBecameOfARun(double r2, double spread, Verdict verdict) {
         Map<Subset, Evaluation> evaluations = Map.of(Subset.TEST, evaluation(r2, r2, spread));
-        assertThat(Diagnosis.of(NETWORK, log(0.1), evaluations).verdict()).isEqualTo(verdict);
-        assertThat(Diagnosis.of(NETWORK, log(0.1, Double.NaN), evaluations).verdict())
+        assertThat(Diagnosis.of(evidence(log(0.1), evaluations)).verdict()).isEqualTo(verdict);
+        assertThat(Diagnosis.of(evidence(log(0.1, Double.NaN), evaluations)).verdict())
                 .isEqualTo(Verdict.DIVERGED);
-        assertThat(Diagnosis.of(NETWORK, log(Double.POSITIVE_INFINITY), evaluations)
+        assertThat(Diagnosis.of(evidence(log(Double.POSITIVE_INFINITY), evaluations))
                         .verdict())
                 .isEqualTo(Verdict.DIVERGED);
     }
@@ -120,25 +171,23 @@ class DiagnosisTest {
     void judgesByTheTestTracksElseTheValidationTracksElseTheTrainingTracks() {
         Evaluation good = evaluation(0.5, 0.5, 0.7);
         Evaluation weak = evaluation(-0.1, -0.1, 0.7);
-        assertThat(Diagnosis.of(
-                                NETWORK,
-                                log(0.1),
-                                Map.of(Subset.TRAIN, good, Subset.VALIDATION, good, Subset.TEST, weak))
+        assertThat(Diagnosis.of(evidence(
+                                log(0.1), Map.of(Subset.TRAIN, good, Subset.VALIDATION, good, Subset.TEST, weak)))
                         .verdict())
                 .isEqualTo(Verdict.WEAK);
-        assertThat(Diagnosis.of(NETWORK, log(0.1), Map.of(Subset.TRAIN, weak, Subset.VALIDATION, good))
+        assertThat(Diagnosis.of(evidence(log(0.1), Map.of(Subset.TRAIN, weak, Subset.VALIDATION, good)))
                         .verdict())
                 .isEqualTo(Verdict.HEALTHY);
-        assertThat(Diagnosis.of(NETWORK, log(0.1), Map.of(Subset.TRAIN, good)).verdict())
+        assertThat(Diagnosis.of(evidence(log(0.1), Map.of(Subset.TRAIN, good))).verdict())
                 .isEqualTo(Verdict.HEALTHY);
-        assertThatThrownBy(() -> Diagnosis.of(NETWORK, log(0.1), Map.of()))
+        assertThatThrownBy(() -> Diagnosis.of(evidence(log(0.1), Map.of())))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void answersFourQuestionsInOrder() {
+    void answersFiveQuestionsInOrder() {
         List<Answer> answers = diagnosis().answers();
-        assertThat(answers).extracting(Answer::question).containsExactly(1, 2, 3, 4);
+        assertThat(answers).extracting(Answer::question).containsExactly(1, 2, 3, 4, 5);
         assertThat(answers).allSatisfy(answer -> {
             assertThat(answer.title()).endsWith("?");
             assertThat(answer.text()).endsWith(".").doesNotContain("NaN", "null");
@@ -204,9 +253,25 @@ class DiagnosisTest {
     }
 
     @Test
+    void tellsWhetherAnotherLossWouldHaveGoneAnotherWay() {
+        Answer answer = diagnosis().answers().get(4);
+        assertThat(answer.text()).contains("mae 0.90", "ccc 0.30", "ccc asks for something else");
+        assertThat(answer.measurements().findValuesAsText("loss")).containsExactly("mae", "ccc");
+    }
+
+    @Test
+    void isHealthyOnlyIfItsSkillIsBeyondDoubt() {
+        Evaluation seemsGood = evaluation(0.2, 0.2, 0.7);
+        assertThat(Evidence.verdict(log(0.1), seemsGood, new Intervals.Interval(0.01, 0.4)))
+                .isEqualTo(Verdict.HEALTHY);
+        assertThat(Evidence.verdict(log(0.1), seemsGood, new Intervals.Interval(-0.01, 0.4)))
+                .isEqualTo(Verdict.WEAK);
+    }
+
+    @Test
     void survivesARunWithoutAnEpochAndWithoutScores() {
         Diagnosis diagnosis =
-                Diagnosis.of(NETWORK, log(), Map.of(Subset.TEST, evaluation(Double.NaN, Double.NaN, Double.NaN)));
+                Diagnosis.of(evidence(log(), Map.of(Subset.TEST, evaluation(Double.NaN, Double.NaN, Double.NaN))));
         assertThat(diagnosis.answers().get(1).text()).contains("No epoch was finished");
         assertThat(diagnosis.answers().get(3).text()).contains("No target varies enough to be scored");
         assertThat(diagnosis.answers().get(3).measurements().path(0).path("r2").isNull())
@@ -218,7 +283,9 @@ class DiagnosisTest {
         Diagnosis diagnosis = diagnosis();
         ObjectMapper mapper = new ObjectMapper();
         JsonNode json = mapper.readTree(mapper.writeValueAsString(diagnosis.toJson()));
-        assertThat(json.fieldNames()).toIterable().containsExactly("verdict", "findings", "answers", "note");
+        assertThat(json.fieldNames())
+                .toIterable()
+                .containsExactly("verdict", "findings", "answers", "measurements", "note");
         assertThat(json.path("verdict").asText()).isEqualTo("healthy");
         assertThat(Diagnosis.fromJson(json).toJson().toString())
                 .isEqualTo(diagnosis.toJson().toString());

@@ -95,7 +95,7 @@ public final class HtmlReport {
 
     private static void movement(ArrayNode json, TrainingLog log) {
         for (int i = 0; i < log.layers().size(); i++) {
-            if (log.layers().get(i).name().matches("(conv|dense)\\d+|output")) {
+            if (log.layers().get(i).hasWeights()) {
                 ObjectNode layer = json.addObject();
                 layer.put("layer", log.layers().get(i).name());
                 ArrayNode updates = layer.putArray("updates");

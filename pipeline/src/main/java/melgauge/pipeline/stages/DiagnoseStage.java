@@ -3,8 +3,27 @@ package melgauge.pipeline.stages;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import melgauge.data.AtomicFile;
+import melgauge.data.Subset;
+import melgauge.data.Track;
+import melgauge.model.Engine;
+import melgauge.model.Example;
+import melgauge.model.Regressor;
+import melgauge.model.Target;
+import melgauge.model.TrainSpec;
+import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.diagnosis.Evidence;
+import melgauge.model.diagnosis.Examination;
+import melgauge.model.diagnosis.Examiner;
+import melgauge.model.diagnosis.LabelCeiling;
+import melgauge.model.diagnosis.Measurements;
+import melgauge.model.diagnosis.Probe;
+import melgauge.model.diagnosis.Severity;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
@@ -31,13 +50,88 @@ final class DiagnoseStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException {
-        Diagnosis diagnosis = Diagnosis.of(
-                run.spec().network(),
-                Checkpoint.read(run.file(Checkpoint.FILE)).state().log(),
-                Results.read(run.file(Results.FILE)).evaluations());
+        Diagnosis diagnosis = Diagnosis.of(evidence(run));
         AtomicFile.writeString(
                 run.file(FILE),
                 new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(diagnosis.toJson()));
-        return diagnosis.verdict().word();
+        String causes = diagnosis.findings().stream()
+                .filter(finding -> finding.severity() != Severity.INFO)
+                .map(finding -> finding.code().name())
+                .collect(Collectors.joining(", "));
+        return diagnosis.verdict().word() + (causes.isEmpty() ? "" : ": " + causes);
+    }
+
+    private static Evidence evidence(Run run) throws IOException {
+        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
+        Results results = Results.read(run.file(Results.FILE));
+        TrainingLog log = checkpoint.state().log();
+        TrainSpec training = run.spec()
+                .training()
+                .resolved(log.batchSize(), log.threads(), run.spec().features());
+        Examiner examiner = new Examiner(
+                run.examples(Subset.TRAIN),
+                run.manifest().targets(),
+                run.spec().patch(),
+                run.normalizer(),
+                log.batchSize(),
+                training.loss());
+        Engine engine = Engine.named(checkpoint.engine());
+        engine.useThreads(log.threads());
+        Examination examination;
+        // Equal settings and seeds give the network as it was before its first step.
+        try (Regressor untrained = engine.create(
+                        run.spec().network(),
+                        training,
+                        run.shape(),
+                        results.targets().stream()
+                                .mapToDouble(Target::trainingMean)
+                                .toArray(),
+                        run.spec().seed());
+                Regressor regressor = checkpoint.open()) {
+            examination = examiner.examine(
+                    regressor,
+                    Map.of(
+                            Examination.Moment.UNTRAINED,
+                            untrained.parameters(),
+                            Examination.Moment.KEPT,
+                            checkpoint.state().bestParameters(),
+                            Examination.Moment.LAST,
+                            regressor.parameters()));
+        }
+        return new Evidence(
+                run.spec().features(),
+                run.spec().normalizer(),
+                run.spec().network(),
+                training,
+                results.targets(),
+                log,
+                results.evaluations(),
+                results.intervals(results.heldOut()),
+                measurements(run, examination));
+    }
+
+    private static Measurements measurements(Run run, Examination examination) throws IOException {
+        Map<String, Example> usable = run.examples().values().stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toMap(Example::path, track -> track));
+        // In the manifest's order, in which labels may have slipped.
+        List<Track> tracks = run.manifest().tracks().stream()
+                .filter(track -> usable.containsKey(track.path()))
+                .toList();
+        List<Example> examples = tracks.stream()
+                .map(track -> Objects.requireNonNull(usable.get(track.path())))
+                .toList();
+        return new Measurements(
+                examination,
+                Probe.measure(
+                        examples,
+                        tracks.stream().map(Track::group).toList(),
+                        run.manifest().targets(),
+                        run.spec().seed()),
+                LabelCeiling.of(
+                        run.manifest().targets(),
+                        examples.stream().map(Example::labels).toList(),
+                        tracks.stream().map(Track::noise).toList(),
+                        run.manifest().noise()));
     }
 }

@@ -134,7 +134,7 @@ class CommandLineTest {
 
         JsonNode diagnosis = json("out/diagnosis.json");
         assertThat(diagnosis.path("verdict").asText()).isIn("healthy", "weak", "collapsed");
-        assertThat(diagnosis.path("answers")).hasSize(4);
+        assertThat(diagnosis.path("answers")).hasSize(5);
         assertThat(diagnosis.path("findings").isArray()).isTrue();
     }
 

@@ -1,0 +1,124 @@
+package melgauge.model.diagnosis;
+
+import static melgauge.model.diagnosis.Words.format;
+import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.percent;
+import static melgauge.model.diagnosis.Words.settings;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.stream.Stream;
+import melgauge.features.NormalizerKind;
+
+/** What can be wrong with what the network reads. */
+final class InputRules {
+    /** Silence and rests make the same value often, but not nearly everywhere. */
+    private static final double MOST_COMMON = 0.95;
+
+    private static final double MOST_STILL_TRACKS = 0.5;
+    private static final double LEAST_RMS = 0.1;
+    private static final double MOST_RMS = 10;
+
+    /** Decibels below a track's loudest value that still hold music; librosa's default is 80. */
+    private static final double LEAST_TOP_DB = 20;
+
+    private InputRules() {}
+
+    static Stream<Finding> notFinite(Evidence evidence) {
+        Examination.Input input = evidence.examination().input();
+        if (input.notFinite() == 0) {
+            return Stream.of();
+        }
+        return Stream.of(new Finding(
+                Code.NOT_FINITE,
+                Severity.ERROR,
+                "input",
+                input.notFinite(),
+                0,
+                format(
+                        "%s of the normalised values of %d training tracks are no number, for example in %s.",
+                        percent(input.notFinite()), input.tracks(), String.join(", ", input.notFiniteTracks())),
+                "One value that is no number makes every weight that it reaches no number in a single step.",
+                "Leave those tracks out of the manifest, or, if they are all of them, use features whose values stay"
+                        + " finite: features.compression=log10 and features.power=2.",
+                evidence.features().kind().compresses()
+                        ? settings("features.compression", "log10", "features.power", 2)
+                        : Map.of()));
+    }
+
+    static Stream<Finding> constant(Evidence evidence) {
+        Examination.Input input = evidence.examination().input();
+        double still = input.stillTracks() / (double) input.tracks();
+        boolean common = input.commonest() > MOST_COMMON;
+        if (still <= MOST_STILL_TRACKS && !common) {
+            return Stream.of();
+        }
+        String evident = still > MOST_STILL_TRACKS
+                ? format(
+                        "In %d of %d training tracks all normalised values are the same.",
+                        input.stillTracks(), input.tracks())
+                : format("On average %s of a patch's values are one and the same number.", percent(input.commonest()));
+        Double topDb = evidence.features().topDb();
+        String cause;
+        String remedy;
+        Map<String, JsonNode> change = Map.of();
+        if (topDb != null && topDb < LEAST_TOP_DB) {
+            cause = format(
+                    "features.topDb=%s lifts everything that is more than that below a track's loudest value to one"
+                            + " floor, which leaves nothing to hear.",
+                    number(topDb));
+            remedy = "Set features.topDb to 80.";
+            change = settings("features.topDb", 80);
+        } else if (evidence.features().excerpt() != null) {
+            cause =
+                    "The part of the tracks that features.excerpt chooses holds no sound, or they are silent throughout.";
+            remedy = "Listen to that part of a few tracks; set features.excerpt to one that holds music, or to"
+                    + " {start: 0, duration: null} for all of it. audit.csv has the level of each track.";
+            change = settings("features.excerpt", Map.of("start", 0));
+        } else {
+            cause =
+                    "The audio is silent, or what was decoded is not what the files hold: there is nothing to learn from.";
+            remedy = "See peakDb and rmsDb in audit.csv, and replace the silent files; no setting cures this.";
+        }
+        return Stream.of(new Finding(
+                Code.INPUT_CONSTANT,
+                Severity.ERROR,
+                "input",
+                still > MOST_STILL_TRACKS ? still : input.commonest(),
+                still > MOST_STILL_TRACKS ? MOST_STILL_TRACKS : MOST_COMMON,
+                evident + " The limit leaves room for rests and fades, which real music has.",
+                cause,
+                remedy,
+                change));
+    }
+
+    static Stream<Finding> unscaled(Evidence evidence) {
+        Examination.Input input = evidence.examination().input();
+        double rms = input.rms();
+        if ((rms >= LEAST_RMS && rms <= MOST_RMS) || !Double.isFinite(rms) || input.std() == 0) {
+            return Stream.of();
+        }
+        boolean off = evidence.normalizer() == NormalizerKind.NONE;
+        return Stream.of(new Finding(
+                Code.INPUT_UNSCALED,
+                evidence.blame(),
+                off ? "features.normalizer" : "input",
+                rms,
+                rms > MOST_RMS ? MOST_RMS : LEAST_RMS,
+                format(
+                        "The network reads values with mean %s and standard deviation %s (root mean square %s), from %d"
+                                + " training tracks. Weights that start as He et al. 2015 propose keep the size of their"
+                                + " input, so it should be near 1 (LeCun et al., Efficient BackProp, 1998); ten times more"
+                                + " or less is the limit.",
+                        number(input.mean()), number(input.std()), number(rms), input.tracks()),
+                rms > MOST_RMS
+                        ? "Outputs of such a network stand at 0 or 1 from the first step on, and gradients are as many"
+                                + " times too large as the input is."
+                        : "Such an input hardly moves the outputs: the network begins by answering the same to"
+                                + " everything, and batch normalisation, which adds 1e-5 to the variance, cannot lift it.",
+                off
+                        ? "Set features.normalizer to band."
+                        : "The normaliser was fitted on other values than these; prepare the corpus again.",
+                off ? settings("features.normalizer", "band") : Map.of()));
+    }
+}

@@ -1,0 +1,55 @@
+package melgauge.model.diagnosis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * What is looked for, in the order in which one thing explains another: a constant input explains dead units, dead units
+ * explain a vanishing gradient, and so on down to a network that is sound and has only learned too long or too little.
+ * Among findings of equal severity the earlier rule's come first.
+ */
+final class Rules {
+    private static final List<Function<Evidence, Stream<Finding>>> ALL = List.of(
+            InputRules::notFinite,
+            InputRules::constant,
+            LabelRules::constant,
+            LabelRules::narrow,
+            NetworkRules::zeroWeights,
+            NetworkRules::deadFromTheStart,
+            InputRules::unscaled,
+            StepRules::tooHigh,
+            NetworkRules::saturatedFromTheStart,
+            StepRules::tooLow,
+            StepRules::overRegularised,
+            NetworkRules::batchNormGap,
+            StepRules::notFinite,
+            NetworkRules::dead,
+            NetworkRules::saturated,
+            NetworkRules::vanishingGradient,
+            LabelRules::unrelated,
+            FitRules::undertrained,
+            FitRules::overfit,
+            LabelRules::noise);
+
+    private Rules() {}
+
+    /** What is found, the likeliest cause first; of each code only what the first of its rules finds. */
+    static List<Finding> findings(Evidence evidence) {
+        Set<Code> found = EnumSet.noneOf(Code.class);
+        List<Finding> findings = new ArrayList<>();
+        for (Function<Evidence, Stream<Finding>> rule : ALL) {
+            List<Finding> here = rule.apply(evidence)
+                    .filter(finding -> !found.contains(finding.code()))
+                    .toList();
+            here.forEach(finding -> found.add(finding.code()));
+            findings.addAll(here);
+        }
+        findings.sort(Comparator.comparing(Finding::severity));
+        return findings;
+    }
+}

@@ -1,0 +1,44 @@
+package melgauge.model.diagnosis;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** How findings are put: numbers in words, and settings. */
+final class Words {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Words() {}
+
+    static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+
+    /** With as many digits as say something. */
+    static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "no number";
+        }
+        double size = Math.abs(value);
+        return size == 0
+                ? "0"
+                : size >= 1000 || size < 0.001
+                        ? format("%.1e", value)
+                        : size < 0.1 ? format("%.4f", value) : format("%.2f", value);
+    }
+
+    static String percent(double share) {
+        return format(share != 0 && share < 0.001 ? "%.4f %%" : share < 0.1 ? "%.2f %%" : "%.0f %%", 100 * share);
+    }
+
+    /** Keys and values in turn. */
+    static Map<String, JsonNode> settings(Object... keysAndValues) {
+        Map<String, JsonNode> settings = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            settings.put((String) keysAndValues[i], JSON.valueToTree(keysAndValues[i + 1]));
+        }
+        return settings;
+    }
+}
