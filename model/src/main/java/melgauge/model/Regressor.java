@@ -3,6 +3,7 @@ package melgauge.model;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A network that maps patches to numbers in [0,1]. Patches lie one behind the other in a float array, each row by row
@@ -66,6 +67,13 @@ public interface Regressor extends AutoCloseable {
         return step(new Batch(patches, labels, null, count), 0);
     }
 
+    /**
+     * Whether steps report how each layer moves, as they do at first.
+     *
+     * @param on otherwise reports have NaN there, and steps take a little less time
+     */
+    void watch(boolean on);
+
     /** Sets the learning rate of the next steps; until then it is that of the settings the network was built with. */
     void learningRate(double rate);
 
@@ -97,8 +105,9 @@ public interface Regressor extends AutoCloseable {
      * gradient.
      *
      * @param loss of the batch before the step, with the L2 penalty
-     * @param gradientNorm ‖∂loss/∂w‖₂ of each layer before clipping, 0 for a layer without parameters
-     * @param updateRatio ‖Δw‖₂/‖w‖₂ of each layer, NaN for a layer without parameters or with all of them 0
+     * @param gradientNorm ‖∂loss/∂w‖₂ of each layer before clipping, 0 for a layer without parameters; NaN unless watched
+     * @param updateRatio ‖Δw‖₂/‖w‖₂ of each layer; NaN for a layer without parameters or with all of them 0, and unless
+     *     watched
      */
     @SuppressWarnings("ArrayRecordComponent") // made and read within one step, never compared
     record StepReport(double loss, double[] gradientNorm, double[] updateRatio) {}
@@ -125,7 +134,16 @@ public interface Regressor extends AutoCloseable {
      * @param parameters in the order in which they are stored
      */
     record Layer(String name, String kind, List<Parameter> parameters) {
-        /** Whether it is a convolution or a dense layer, whose first parameter are its weights. */
+        /** The weights proper, if it is a convolution or a dense layer. */
+        public Optional<Parameter> weights() {
+            return hasWeights()
+                    ? parameters.stream()
+                            .filter(parameter -> parameter.name().equals("W"))
+                            .findFirst()
+                    : Optional.empty();
+        }
+
+        /** Whether it is a convolution or a dense layer. */
         public boolean hasWeights() {
             return name.matches("(conv|dense)\\d+|output");
         }

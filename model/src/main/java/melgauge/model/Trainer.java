@@ -2,9 +2,11 @@ package melgauge.model;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
 import melgauge.features.Normalizer;
@@ -29,6 +31,12 @@ public final class Trainer {
 
     /** So many epochs in a row must look collapsed, none of them among the first so many, before it is believed. */
     private static final int COLLAPSED_EPOCHS = 5;
+
+    /** So many epochs without a gradient are enough: nothing brings it back. */
+    private static final int DEAD_EPOCHS = 3;
+
+    /** Far below what single precision leaves of any gradient that could still move a weight. */
+    private static final double NO_GRADIENT = 1e-12;
 
     private final TrainSpec spec;
     private final PatchSpec patch;
@@ -154,6 +162,15 @@ public final class Trainer {
             return "the loss is no longer a number in epoch " + last.number()
                     + "; a smaller training.learningRate is the usual remedy";
         }
+        if (isWithoutGradient(log)) {
+            String reason =
+                    "in " + DEAD_EPOCHS + " epochs no gradient has reached any layer but the last, so nothing but the"
+                            + " output bias can learn";
+            if (spec.onCollapse() == OnCollapse.STOP) {
+                return reason + "; training.onCollapse=warn trains on regardless";
+            }
+            LOG.warn("Epoch {}: {}", last.number(), reason);
+        }
         if (hasCollapsed(log)) {
             String reason = String.format(
                     Locale.ROOT,
@@ -170,6 +187,20 @@ public final class Trainer {
             return "the validation loss has not fallen for " + log.sinceBest() + " epochs";
         }
         return last.number() >= spec.epochs() ? "all " + spec.epochs() + " epochs are done" : "";
+    }
+
+    /** Whether all hidden layers stand still for want of a gradient: dead units, zero weights, or saturated outputs. */
+    private static boolean isWithoutGradient(TrainingLog log) {
+        List<TrainingLog.Epoch> epochs = log.epochs();
+        int[] hidden = IntStream.range(0, log.layers().size())
+                .filter(i -> log.layers().get(i).hasWeights()
+                        && !log.layers().get(i).name().equals("output"))
+                .toArray();
+        return epochs.size() >= DEAD_EPOCHS
+                && epochs.subList(epochs.size() - DEAD_EPOCHS, epochs.size()).stream()
+                        .allMatch(epoch -> Arrays.stream(hidden)
+                                .mapToDouble(i -> epoch.movement().get(i).gradientNorm())
+                                .allMatch(norm -> norm < NO_GRADIENT));
     }
 
     private static boolean hasCollapsed(TrainingLog log) {

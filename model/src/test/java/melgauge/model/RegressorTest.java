@@ -177,6 +177,23 @@ class RegressorTest {
     }
 
     @Test
+    void learnsTheSameUnwatched() {
+        try (Regressor watched = regressor(Small.network(), Optimizer.ADAM);
+                Regressor unwatched = regressor(Small.network(), Optimizer.ADAM)) {
+            unwatched.watch(false);
+            train(watched, 0, 2);
+            train(unwatched, 0, 2);
+            assertThat(unwatched.parameters()).isEqualTo(watched.parameters());
+            // Clipping needs the gradient, watched or not.
+            watched.step(new Batch(PATCHES, LABELS, null, 6), 1e-3);
+            Regressor.StepReport report = unwatched.step(new Batch(PATCHES, LABELS, null, 6), 1e-3);
+            assertThat(unwatched.parameters()).isEqualTo(watched.parameters());
+            assertThat(report.gradientNorm()).containsOnly(Double.NaN);
+            assertThat(report.updateRatio()).containsOnly(Double.NaN);
+        }
+    }
+
+    @Test
     void learnsABatchByHeart() {
         try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
             double first = regressor.step(PATCHES, LABELS, 6).loss();

@@ -418,6 +418,18 @@ class TrainerTest {
         }
     }
 
+    @Test
+    void endsWhenNoGradientReachesAnyHiddenLayer() throws IOException {
+        NetworkSpec dead = new NetworkSpec(
+                List.of(4, 8), List.of(8), Activation.RELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, -50);
+        TrainSpec spec = Small.training(20, 0.01, Optimizer.ADAM, Loss.MSE, 0);
+        try (Regressor regressor = Small.regressor(dead, spec, 1, 0.5, 0.5)) {
+            TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
+            assertThat(log.epochs()).hasSize(3);
+            assertThat(log.end()).contains("no gradient", "training.onCollapse=warn");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void doesAsAskedWhenEveryTrackGetsTheSameAnswer(OnCollapse onCollapse) throws IOException {

@@ -1,5 +1,6 @@
 package melgauge.model.diagnosis;
 
+import static melgauge.model.diagnosis.Words.decimals;
 import static melgauge.model.diagnosis.Words.format;
 import static melgauge.model.diagnosis.Words.number;
 import static melgauge.model.diagnosis.Words.percent;
@@ -130,9 +131,9 @@ final class Answers {
                 1,
                 "What did the untrained network predict, and is that expected?",
                 format(
-                        "Before the first step its answers were at most %.3f away from the mean label of a target, and"
-                                + " varied between tracks with a standard deviation of %.3f (mean over targets). %s%s%s%s",
-                        distance, spread, start, weights, norm, expected),
+                        "Before the first step its answers were at most %s away from the mean label of a target, and"
+                                + " varied between tracks with a standard deviation of %s (mean over targets). %s%s%s%s",
+                        decimals(distance), decimals(spread), start, weights, norm, expected),
                 rows);
     }
 
@@ -282,18 +283,18 @@ final class Answers {
         String extremes = defined.isEmpty()
                 ? "No target varies enough to be scored."
                 : format(
-                        "Best on held-out tracks is %s (R² %.3f), worst is %s (R² %.3f).",
+                        "Best on held-out tracks is %s (R² %s), worst is %s (R² %s).",
                         defined.get(defined.size() - 1).getKey(),
-                        defined.get(defined.size() - 1).getValue().r2(),
+                        decimals(defined.get(defined.size() - 1).getValue().r2()),
                         defined.get(0).getKey(),
-                        defined.get(0).getValue().r2());
+                        decimals(defined.get(0).getValue().r2()));
         String sides = Arrays.stream(Subset.values())
                 .filter(evaluations::containsKey)
                 .map(subset -> format(
-                        "%.0f %% on the %s tracks (R² %.3f)",
-                        100 * mean(evaluations, subset, TargetScores::spreadRatio),
+                        "%s on the %s tracks (R² %s)",
+                        percent(mean(evaluations, subset, TargetScores::spreadRatio)),
                         subset == Subset.TRAIN ? "training" : subset.word(),
-                        mean(evaluations, subset, TargetScores::r2)))
+                        decimals(mean(evaluations, subset, TargetScores::r2))))
                 .collect(Collectors.joining(", "));
         return new Answer(
                 4,
@@ -310,13 +311,13 @@ final class Answers {
         String text = !signal.known()
                 ? ""
                 : format(
-                        " From each band's mean and deviation alone, in cross-validation, ridge regression reaches r %.2f and"
-                                + " kernel ridge regression %.2f, mean over targets; labels dealt at random reach %.2f at best.",
-                        signal.linear().r(),
-                        signal.kernel().r(),
-                        Math.max(
+                        " From each band's mean and deviation alone, in cross-validation, ridge regression reaches r %s and"
+                                + " kernel ridge regression %s, mean over targets; labels dealt at random reach %s at best.",
+                        number(signal.linear().r()),
+                        number(signal.kernel().r()),
+                        number(Math.max(
                                 signal.linear().highestByChance(),
-                                signal.kernel().highestByChance()));
+                                signal.kernel().highestByChance())));
         String ceilings = measurements.ceilings().stream()
                 .filter(ceiling -> !Double.isNaN(ceiling.r2()))
                 .map(ceiling -> format("%s %.2f", ceiling.target(), ceiling.r2()))
@@ -342,7 +343,7 @@ final class Answers {
                     row.put("loss", loss.name().toLowerCase(Locale.ROOT));
                     row.put("cosine", JsonNumbers.orNull(angle.cosine()));
                     row.put("firstLayer", JsonNumbers.orNull(angle.firstLayer()));
-                    if (state.moment() == Examination.Moment.UNTRAINED) {
+                    if (state.moment() == Examination.Moment.UNTRAINED && Double.isFinite(angle.cosine())) {
                         alike.put(loss, angle.cosine());
                     }
                 }
@@ -350,7 +351,7 @@ final class Answers {
         }
         String title = "Would another loss have changed it?";
         String trained = own.name().toLowerCase(Locale.ROOT);
-        if (alike.values().stream().noneMatch(Double::isFinite)) {
+        if (alike.isEmpty()) {
             return new Answer(
                     5,
                     title,

@@ -341,8 +341,7 @@ public final class Examiner {
             Regressor regressor, float[] parameters, float[] untrained, float[] gradient) {
         List<Examination.LayerState> layers = new ArrayList<>();
         for (Regressor.Layer layer : regressor.layers()) {
-            if (layer.hasWeights()) {
-                Regressor.Parameter weights = layer.parameters().get(0);
+            layer.weights().ifPresent(weights -> {
                 double start = norm(untrained, weights);
                 double moved = 0;
                 for (int k = weights.offset(); k < weights.offset() + weights.size(); k++) {
@@ -350,7 +349,7 @@ public final class Examiner {
                 }
                 layers.add(new Examination.LayerState(
                         layer.name(), norm(parameters, weights), Math.sqrt(moved) / start, norm(gradient, weights)));
-            }
+            });
         }
         return layers;
     }
@@ -371,7 +370,7 @@ public final class Examiner {
         Map<Loss, Examination.Angle> angles = new EnumMap<>(Loss.class);
         float[] own = gradients.get(loss);
         if (gradients.size() > 1 && own != null) {
-            Regressor.Parameter first = regressor.layers().get(0).parameters().get(0);
+            Regressor.Parameter first = regressor.layers().get(0).weights().orElseThrow();
             gradients.forEach((other, gradient) -> angles.put(
                     other,
                     new Examination.Angle(

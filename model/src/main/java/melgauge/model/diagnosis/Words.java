@@ -29,7 +29,15 @@ final class Words {
                         : size < 0.1 ? format("%.4f", value) : format("%.2f", value);
     }
 
+    /** With three decimals. */
+    static String decimals(double value) {
+        return Double.isNaN(value) ? "no number" : format("%.3f", value);
+    }
+
     static String percent(double share) {
+        if (Double.isNaN(share)) {
+            return "no number";
+        }
         return format(share != 0 && share < 0.001 ? "%.4f %%" : share < 0.1 ? "%.2f %%" : "%.0f %%", 100 * share);
     }
 

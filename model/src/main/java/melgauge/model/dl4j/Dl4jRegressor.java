@@ -55,6 +55,7 @@ final class Dl4jRegressor implements Regressor {
     private final RegressionLoss loss;
     private final GradientTap gradient = new GradientTap();
     private @Nullable INDArray batch;
+    private boolean watching = true;
 
     Dl4jRegressor(MultiLayerNetwork network, PatchShape shape, int outputs) {
         this.network = network;
@@ -77,6 +78,9 @@ final class Dl4jRegressor implements Regressor {
 
         @Override
         public void onGradientCalculation(Model model) {
+            if (!watching && clipNorm == 0) {
+                return;
+            }
             INDArray flat = ((MultiLayerNetwork) model).getFlattenedGradients();
             values = Buffers.copy(flat);
             if (clipNorm > 0) {
@@ -215,15 +219,19 @@ final class Dl4jRegressor implements Regressor {
     @Override
     public StepReport step(Batch batch, double clipNorm) {
         int count = batch.count();
-        float[] before = parameters();
+        float[] before = watching ? parameters() : new float[0];
         gradient.count = count;
         gradient.clipNorm = clipNorm;
         loss.weigh(batch.weights());
         network.fit(input(batch.patches(), count), labels(batch));
-        float[] after = parameters();
-
         double[] gradientNorm = new double[layers.size()];
         double[] updateRatio = new double[layers.size()];
+        if (!watching) {
+            Arrays.fill(gradientNorm, Double.NaN);
+            Arrays.fill(updateRatio, Double.NaN);
+            return new StepReport(network.score(), gradientNorm, updateRatio);
+        }
+        float[] after = parameters();
         for (int i = 0; i < layers.size(); i++) {
             double squaredGradient = 0;
             double squaredWeight = 0;
@@ -245,6 +253,11 @@ final class Dl4jRegressor implements Regressor {
             updateRatio[i] = squaredWeight == 0 ? Double.NaN : Math.sqrt(squaredUpdate / squaredWeight);
         }
         return new StepReport(network.score(), gradientNorm, updateRatio);
+    }
+
+    @Override
+    public void watch(boolean on) {
+        watching = on;
     }
 
     /** Changes the update rules in place: rebuilding the updater, as Deeplearning4j does it, copies all of its state. */

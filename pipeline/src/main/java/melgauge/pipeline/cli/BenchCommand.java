@@ -76,6 +76,11 @@ final class BenchCommand implements Callable<Integer> {
                             + " learns, instead of one batch again and again.")
     private boolean feed;
 
+    @Option(
+            names = "--watch",
+            description = "train: every other step without watching how the layers move, to see what watching costs.")
+    private boolean watch;
+
     @Mixin
     private DeviceOption device = new DeviceOption();
 
@@ -107,6 +112,7 @@ final class BenchCommand implements Callable<Integer> {
         double[] means = new double[TARGETS];
         Arrays.fill(means, 0.5);
         double[] milliseconds = new double[steps];
+        double[] unwatched = new double[watch ? steps : 0];
         try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1);
                 Stored stored = feed ? new Stored(shape, batch, threads) : null) {
             Random random = new Random(1);
@@ -120,6 +126,13 @@ final class BenchCommand implements Callable<Integer> {
             }
             Batch constant = new Batch(patches, labels, null, batch);
             for (int step = -WARM_UP; step < steps; step++) {
+                if (step >= 0 && watch && subject == Subject.TRAIN) {
+                    regressor.watch(false);
+                    long begin = System.nanoTime();
+                    regressor.step(stored == null ? constant : stored.next(), 0);
+                    unwatched[step] = (System.nanoTime() - begin) / 1e6;
+                    regressor.watch(true);
+                }
                 long begin = System.nanoTime();
                 if (subject == Subject.TRAIN) {
                     regressor.step(stored == null ? constant : stored.next(), 0);
@@ -143,6 +156,12 @@ final class BenchCommand implements Callable<Integer> {
             json.put("data", feed ? "feed" : "constant");
         }
         json.putObject("msPerStep").put("min", round(milliseconds[0])).put("median", round(median));
+        if (unwatched.length > 0) {
+            Arrays.sort(unwatched);
+            json.putObject("unwatchedMsPerStep")
+                    .put("min", round(unwatched[0]))
+                    .put("median", round(unwatched[steps / 2]));
+        }
         json.put("patchesPerSecond", round(batch / median * 1000));
         print(json);
     }
