@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.model.TargetScores;
@@ -39,7 +38,7 @@ public final class Gallery {
      * one thread, and reaches what ridge regression does.
      */
     private static final String BASE = """
-            corpus: {manifest: labels.csv, audio: %s}
+            corpus: {manifest: labels.csv}
             features: {hopLength: 512, nMels: 64}
             patch: {frames: 128}
             network: {conv: [8, 16, 32, 32], dense: [32]}
@@ -78,10 +77,10 @@ public final class Gallery {
      */
     public RunSpec spec(Exhibit exhibit, long seed) {
         Path folder = folder(exhibit, seed);
-        List<String> all = new ArrayList<>(sets);
+        List<String> all = new ArrayList<>(List.of("corpus.audio=" + TextNode.valueOf(corpus.toString())));
+        all.addAll(sets);
         all.addAll(exhibit.settings());
-        String base = String.format(Locale.ROOT, BASE, TextNode.valueOf(corpus.toString()));
-        return RunFile.read(base, folder.resolve("run.yaml"), all)
+        return RunFile.read(BASE, folder.resolve("run.yaml"), all)
                 .withSeed(seed)
                 .withOutput(folder.resolve("run"));
     }
