@@ -67,22 +67,18 @@ record Labels(List<String> header, List<List<String>> rows) {
                 .toArray();
     }
 
-    /** Names of the columns to learn. */
-    List<String> targetNames() {
-        return Arrays.stream(targets()).mapToObj(header::get).toList();
-    }
-
-    /** The values of a column, from the first row to the last. */
-    List<String> column(String name) {
-        int column = header.indexOf(name);
-        return rows.stream().map(row -> row.get(column)).toList();
-    }
-
     /** The rows of labels permuted. */
     Labels shuffled(long seed) {
         List<List<String>> others = new ArrayList<>(rows);
         Collections.shuffle(others, new Random(seed));
         return with(targets(), (row, column) -> others.get(row).get(column));
+    }
+
+    /** The same rows, labels and all, in a random order. */
+    Labels inNoOrder(long seed) {
+        List<List<String>> others = new ArrayList<>(rows);
+        Collections.shuffle(others, new Random(seed));
+        return new Labels(header, others);
     }
 
     /** Each row with the labels of the one that stands so many rows before it; the first ones have those of the last. */
