@@ -87,6 +87,6 @@ final class DiagnosisBenchCommand implements Callable<Integer> {
         }
         out.println(Outcome.totals(outcomes));
         out.flush();
-        return outcomes.stream().allMatch(outcome -> outcome.error().isEmpty()) ? Main.OK : Main.SOME_ERRORS;
+        return outcomes.stream().allMatch(Outcome::succeeded) ? Main.OK : Main.SOME_ERRORS;
     }
 }

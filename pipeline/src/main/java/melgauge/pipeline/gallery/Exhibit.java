@@ -41,7 +41,7 @@ public record Exhibit(
 
     /** Something done to the corpus. */
     @FunctionalInterface
-    interface Injection {
+    public interface Injection {
         /**
          * Changes the data of a run.
          *

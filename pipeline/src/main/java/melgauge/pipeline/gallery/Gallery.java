@@ -1,10 +1,10 @@
 package melgauge.pipeline.gallery;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +22,13 @@ import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.stages.Stages;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Trains exhibits through the stages of {@code train}, each with each seed in a folder of its own below the gallery's. All
- * share one cache of spectrograms, and what is finished is not done again. For one thread.
+ * share one cache of spectrograms. What is finished is not trained again, but diagnosed again. For one thread.
  */
 public final class Gallery {
     private static final Logger LOG = LoggerFactory.getLogger(Gallery.class);
@@ -100,49 +101,57 @@ public final class Gallery {
     }
 
     /**
-     * Trains an exhibit and looks at its diagnosis. What goes wrong is part of the outcome.
+     * Trains an exhibit and diagnoses it. What goes wrong is part of the outcome.
      *
-     * @param fix whether the diagnosis's remedies are tried as well
+     * @param fix whether the remedies are tried as well, where it is a fault
      */
     public Outcome run(Exhibit exhibit, long seed, boolean fix) throws InterruptedException {
-        try {
+        String part = exhibit.name() + " seed " + seed;
+        Attempt plain = attempt(part + ":", () -> {
             write(exhibit, seed);
-            RunSpec spec = spec(exhibit, seed);
-            Trained trained = train(spec, exhibit.name() + " seed " + seed + ":");
-            boolean healed = fix && !exhibit.isHealthy();
-            return new Outcome(exhibit, seed, trained, healed ? fixed(spec, trained, exhibit, seed) : null, "");
+            return spec(exhibit, seed);
+        });
+        Trained trained = plain.trained();
+        if (trained == null || !fix || exhibit.isHealthy()) {
+            return new Outcome(exhibit, seed, plain, null);
+        }
+        FixedRunFile file = FixedRunFile.of(spec(exhibit, seed), trained.diagnosis());
+        if (file.changes().isEmpty()) {
+            return new Outcome(exhibit, seed, plain, new Attempt(null, file.whyNot()));
+        }
+        return new Outcome(exhibit, seed, plain, attempt(part + " fixed:", () -> {
+            Path written = folder(exhibit, seed).resolve("run").resolve(FixedRunFile.FILE);
+            AtomicFile.writeString(written, file.text());
+            return RunFile.read(written, List.of());
+        }));
+    }
+
+    private interface Settings {
+        RunSpec prepare() throws IOException;
+    }
+
+    private Attempt attempt(String part, Settings settings) throws InterruptedException {
+        try {
+            return new Attempt(train(settings.prepare(), monitor.part(part)), "");
         } catch (UsageException | IOException | UncheckedIOException e) {
-            return new Outcome(exhibit, seed, null, null, String.valueOf(e.getMessage()));
+            return new Attempt(null, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             // Whatever an engine makes of odd settings; the other exhibits may do.
-            LOG.error("{} failed", exhibit.name(), e);
-            return new Outcome(exhibit, seed, null, null, e.toString());
+            LOG.error("{} failed", part, e);
+            return new Attempt(null, e.toString());
         }
     }
 
-    private Outcome.Fixed fixed(RunSpec spec, Trained trained, Exhibit exhibit, long seed) throws InterruptedException {
-        FixedRunFile file = FixedRunFile.of(spec, trained.diagnosis());
-        if (file.changes().isEmpty()) {
-            return new Outcome.Fixed(null, file.whyNot());
-        }
-        try {
-            Path written = spec.output().resolve(FixedRunFile.FILE);
-            AtomicFile.writeString(written, file.text());
-            return new Outcome.Fixed(
-                    train(RunFile.read(written, List.of()), exhibit.name() + " seed " + seed + " fixed:"), "");
-        } catch (UsageException | IOException | UncheckedIOException e) {
-            return new Outcome.Fixed(null, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private Trained train(RunSpec spec, String part) throws IOException, InterruptedException {
-        Run run = new Run(spec, monitor.part(part), false);
+    private static Trained train(RunSpec spec, Monitor monitor) throws IOException, InterruptedException {
+        Run run = new Run(spec, monitor, false);
+        Path diagnosis = run.file("diagnosis.json");
+        // Another version may find something else in the same training.
+        Files.deleteIfExists(diagnosis);
         new Pipeline(Stages.train()).run(run);
-        JsonNode diagnosis = JSON.readTree(run.file("diagnosis.json").toFile());
         Results results = Results.read(run.file(Results.FILE));
         TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();
         return new Trained(
-                Diagnosis.fromJson(diagnosis),
+                Diagnosis.fromJson(JSON.readTree(diagnosis.toFile())),
                 results.network(results.heldOut()).mean(TargetScores::r2),
                 log.epochs().stream().mapToDouble(TrainingLog.Epoch::seconds).sum());
     }
@@ -150,8 +159,17 @@ public final class Gallery {
     /**
      * What became of a training.
      *
+     * @param diagnosis as the run's folder has it
      * @param r2 on held-out tracks, mean over targets
      * @param seconds that its epochs took, whenever that was
      */
-    record Trained(Diagnosis diagnosis, double r2, double seconds) {}
+    public record Trained(Diagnosis diagnosis, double r2, double seconds) {}
+
+    /**
+     * A training that may have come to nothing.
+     *
+     * @param trained null if it did
+     * @param whyNot why; empty if it did not
+     */
+    public record Attempt(@Nullable Trained trained, String whyNot) {}
 }

@@ -16,25 +16,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exhibit which
  * @param seed with which it was trained
- * @param trained null if it could not be
- * @param fixed what became of its {@code run.fixed.yaml}; null if that was not asked for
- * @param error why it could not be trained; empty if it was
+ * @param plain its training
+ * @param fixed the training with the remedies of its diagnosis; null if that was not asked for
  */
-public record Outcome(
-        Exhibit exhibit,
-        long seed,
-        Gallery.@Nullable Trained trained,
-        @Nullable Fixed fixed,
-        String error) {
+public record Outcome(Exhibit exhibit, long seed, Gallery.Attempt plain, Gallery.@Nullable Attempt fixed) {
     private static final int SHOWN = 3;
 
-    /**
-     * The training with the remedies.
-     *
-     * @param trained null if there was none
-     * @param whyNot why there was none
-     */
-    record Fixed(Gallery.@Nullable Trained trained, String whyNot) {}
+    /** Whether it could be trained. */
+    public boolean succeeded() {
+        return plain.trained() != null;
+    }
 
     /** Whether it is a fault, and an expected code is among the first so many findings. */
     boolean isFound(int first) {
@@ -51,12 +42,12 @@ public record Outcome(
 
     /** Whether its remedies made a network that is better than the mean. */
     boolean isCured() {
-        return fixed != null
-                && fixed.trained() != null
-                && fixed.trained().diagnosis().verdict() == Verdict.HEALTHY;
+        Gallery.Trained healed = fixed == null ? null : fixed.trained();
+        return healed != null && healed.diagnosis().verdict() == Verdict.HEALTHY;
     }
 
     private List<Finding> findings() {
+        Gallery.Trained trained = plain.trained();
         return trained == null ? List.of() : trained.diagnosis().findings();
     }
 
@@ -65,8 +56,9 @@ public record Outcome(
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("fault", exhibit.name());
         json.put("seed", seed);
+        Gallery.Trained trained = plain.trained();
         if (trained == null) {
-            json.put("error", error);
+            json.put("error", plain.whyNot());
         } else {
             json.put("verdict", trained.diagnosis().verdict().word());
             json.put("r2", JsonNumbers.orNull(trained.r2()));
@@ -90,11 +82,12 @@ public record Outcome(
         }
         if (fixed != null) {
             json.put("curable", exhibit.curable());
-            if (fixed.trained() == null) {
+            Gallery.Trained healed = fixed.trained();
+            if (healed == null) {
                 json.put("notFixed", fixed.whyNot());
             } else {
-                json.put("verdictFixed", fixed.trained().diagnosis().verdict().word());
-                json.put("r2Fixed", JsonNumbers.orNull(fixed.trained().r2()));
+                json.put("verdictFixed", healed.diagnosis().verdict().word());
+                json.put("r2Fixed", JsonNumbers.orNull(healed.r2()));
             }
         }
         return json;
@@ -112,21 +105,19 @@ public record Outcome(
         totals.put("healthy", outcomes.size() - faults.size());
         totals.put(
                 "falseAlarms", outcomes.stream().filter(Outcome::isFalseAlarm).count());
-        totals.put(
-                "errors",
-                outcomes.stream().filter(each -> each.trained() == null).count());
+        totals.put("errors", outcomes.stream().filter(each -> !each.succeeded()).count());
         if (faults.stream().anyMatch(each -> each.fixed() != null)) {
             List<Outcome> curable =
                     faults.stream().filter(each -> each.exhibit().curable()).toList();
             totals.put("curable", curable.size());
             totals.put("cured", curable.stream().filter(Outcome::isCured).count());
         }
-        totals.put(
-                "seconds",
-                rounded(outcomes.stream()
-                        .mapToDouble(each ->
-                                each.trained() == null ? 0 : each.trained().seconds())
-                        .sum()));
+        double seconds = 0;
+        for (Outcome outcome : outcomes) {
+            Gallery.Trained trained = outcome.plain().trained();
+            seconds += trained == null ? 0 : trained.seconds();
+        }
+        totals.put("seconds", rounded(seconds));
         return json;
     }
 

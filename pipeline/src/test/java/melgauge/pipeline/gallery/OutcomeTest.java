@@ -32,8 +32,8 @@ class OutcomeTest {
         return Stream.of(codes).map(code -> finding(code, Severity.ERROR)).toArray(Finding[]::new);
     }
 
-    private static Outcome outcome(Exhibit exhibit, Gallery.Trained trained, Outcome.@Nullable Fixed fixed) {
-        return new Outcome(exhibit, 2, trained, fixed, "");
+    private static Outcome outcome(Exhibit exhibit, Gallery.Trained trained, Gallery.@Nullable Attempt fixed) {
+        return new Outcome(exhibit, 2, new Gallery.Attempt(trained, ""), fixed);
     }
 
     private static void assertLine(Outcome outcome, String expected) throws Exception {
@@ -80,11 +80,11 @@ class OutcomeTest {
     @Test
     void aCureIsARunBetterThanTheMean() throws Exception {
         Gallery.Trained trained = trained(Verdict.COLLAPSED, Double.NaN, errors(Code.DEAD_UNITS));
-        assertLine(outcome(DEAD, trained, new Outcome.Fixed(trained(Verdict.HEALTHY, 0.25), "")), """
+        assertLine(outcome(DEAD, trained, new Gallery.Attempt(trained(Verdict.HEALTHY, 0.25), "")), """
                 {"fault": "dead-relu", "seed": 2, "verdict": "collapsed", "r2": null,
                  "codes": [{"code": "DEAD_UNITS", "severity": "error"}], "expected": ["DEAD_UNITS"], "right": true,
                  "rightInTwo": true, "seconds": 12.3, "curable": true, "verdictFixed": "healthy", "r2Fixed": 0.25}""");
-        assertLine(outcome(SHUFFLED, trained, new Outcome.Fixed(null, "no setting")), """
+        assertLine(outcome(SHUFFLED, trained, new Gallery.Attempt(null, "no setting")), """
                 {"fault": "shuffled-labels", "seed": 2, "verdict": "collapsed", "r2": null,
                  "codes": [{"code": "DEAD_UNITS", "severity": "error"}], "expected": ["LABELS_UNRELATED"],
                  "right": false, "rightInTwo": false, "seconds": 12.3, "curable": false, "notFixed": "no setting"}""");
@@ -95,14 +95,14 @@ class OutcomeTest {
         Outcome cured = outcome(
                 DEAD,
                 trained(Verdict.WEAK, 0, errors(Code.DEAD_UNITS)),
-                new Outcome.Fixed(trained(Verdict.HEALTHY, 0.2), ""));
+                new Gallery.Attempt(trained(Verdict.HEALTHY, 0.2), ""));
         Outcome uncured = outcome(
                 DEAD,
                 trained(Verdict.WEAK, 0, errors(Code.OVERFIT, Code.DEAD_UNITS)),
-                new Outcome.Fixed(trained(Verdict.WEAK, -0.2), ""));
-        Outcome incurable = outcome(SHUFFLED, trained(Verdict.WEAK, 0), new Outcome.Fixed(null, "none"));
+                new Gallery.Attempt(trained(Verdict.WEAK, -0.2), ""));
+        Outcome incurable = outcome(SHUFFLED, trained(Verdict.WEAK, 0), new Gallery.Attempt(null, "none"));
         Outcome alarm = outcome(HEALTHY, trained(Verdict.HEALTHY, 0.3, errors(Code.OVERFIT)), null);
-        Outcome failed = new Outcome(HEALTHY, 1, null, null, "no such file");
+        Outcome failed = new Outcome(HEALTHY, 1, new Gallery.Attempt(null, "no such file"), null);
         assertJson(Outcome.totals(List.of(cured, uncured, incurable, alarm, failed)), """
                 {"totals": {"faults": 3, "right": 1, "rightInTwo": 2, "healthy": 2, "falseAlarms": 1, "errors": 1,
                             "curable": 2, "cured": 1, "seconds": 49.4}}""");
