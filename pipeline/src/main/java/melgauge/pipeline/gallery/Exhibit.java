@@ -111,11 +111,22 @@ public record Exhibit(
                     Set.of(BATCHNORM_GAP),
                     "network.batchNormDecay=1"),
             curable(
+                    "batch-norm-lags",
+                    "the running statistics of batch normalisation keep 0.999 of themselves, over some 440 steps in all",
+                    Set.of(BATCHNORM_GAP),
+                    "network.batchNormDecay=0.999"),
+            curable(
                     "dead-relu",
                     "biases start so low that no ReLU ever answers",
                     Set.of(DEAD_UNITS),
                     "network.activation=relu",
                     "network.initBias=-20",
+                    NO_BATCH_NORM),
+            curable(
+                    "small-weights",
+                    "weights start so small that each layer weakens the gradient thirtyfold",
+                    Set.of(VANISHING_GRADIENT),
+                    "network.initGain=0.03",
                     NO_BATCH_NORM),
             curable(
                     "zero-weights",
