@@ -112,7 +112,7 @@ public record Exhibit(
                     "network.batchNormDecay=1"),
             curable(
                     "batch-norm-lags",
-                    "the running statistics of batch normalisation keep 0.999 of themselves, over some 440 steps in all",
+                    "the running statistics of batch normalisation keep 0.999 of themselves, over fewer than 500 steps",
                     Set.of(BATCHNORM_GAP),
                     "network.batchNormDecay=0.999"),
             curable(
