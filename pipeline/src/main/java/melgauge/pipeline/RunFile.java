@@ -60,7 +60,9 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 public final class RunFile {
     private static final Set<String> PATHS = Set.of("corpus.manifest", "corpus.audio", "cache", "output");
-    private static final Set<String> FREE_KEYS = Set.of("corpus.scale");
+    /** Whose keys are names of the corpus's own. */
+    static final Set<String> FREE_KEYS = Set.of("corpus.scale");
+
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER));
     private static final ObjectMapper VALUES = JsonMapper.builder()
@@ -119,7 +121,8 @@ public final class RunFile {
         }
     }
 
-    private static ObjectNode defaults() {
+    /** Every key, with its default. */
+    static ObjectNode defaults() {
         try (InputStream in = Objects.requireNonNull(RunFile.class.getResourceAsStream("defaults.yaml"))) {
             return (ObjectNode) YAML.readTree(in);
         } catch (IOException e) {
@@ -141,7 +144,8 @@ public final class RunFile {
         }
     }
 
-    private static @Nullable Node compose(String text, String name) {
+    /** Text as a tree whose nodes know their lines; null if the text is empty. */
+    static @Nullable Node compose(String text, String name) {
         LoaderOptions options = new LoaderOptions();
         options.setMaxAliasesForCollections(20);
         try {
@@ -432,6 +436,11 @@ public final class RunFile {
 
     /** The settings as a {@code run.yaml} that reads as the same spec anywhere: every key, absolute paths. */
     public static String toYaml(RunSpec spec) throws IOException {
+        return YAML.writeValueAsString(toTree(spec));
+    }
+
+    /** What {@link #toYaml} writes. */
+    static ObjectNode toTree(RunSpec spec) {
         ObjectNode root = defaults();
         ObjectNode corpus = (ObjectNode) root.get("corpus");
         corpus.put("manifest", spec.corpus().manifest().toString());
@@ -453,6 +462,6 @@ public final class RunFile {
         root.put("workers", spec.workers());
         root.put("cache", spec.cache().toString());
         root.put("output", spec.output().toString());
-        return YAML.writeValueAsString(root);
+        return root;
     }
 }

@@ -33,6 +33,8 @@ import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +42,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "bench", description = "Measures this machine; one JSON object a line.")
+@Command(
+        name = "bench",
+        description = "Measures this machine, or the diagnosis; one JSON object a line.",
+        synopsisSubcommandLabel = "[diagnosis]",
+        subcommands = DiagnosisBenchCommand.class)
 final class BenchCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int WARM_UP = 5;
@@ -52,13 +58,14 @@ final class BenchCommand implements Callable<Integer> {
         INFER
     }
 
+    /** Null where the subcommand takes its place. */
     @Parameters(
+            arity = "0..1",
             paramLabel = "front|train|infer",
             description =
                     "front: decoding and spectrograms of the demo corpus, as multiples of real time; train, infer: steps"
                             + " of the default network.")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private Subject subject;
+    private @Nullable Subject subject;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads; default: one per core.")
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -90,6 +97,10 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (subject == null) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "Missing required parameter: front, train, infer or diagnosis");
+        }
         for (int value : new int[] {threads, batch, steps}) {
             if (value < 1) {
                 throw new UsageException("--threads, --batch and --steps must be at least 1");

@@ -2,19 +2,23 @@ package melgauge.pipeline.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.model.ModelBundle;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.pipeline.FixedRunFile;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Checkpoint;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,15 +28,51 @@ final class DiagnoseCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path path;
 
+    @Option(
+            names = "--fix",
+            description = "Also write RUN_DIR/" + FixedRunFile.FILE
+                    + ": the run's settings with the remedies of what was" + " found, to train again with.")
+    private boolean fix;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-        spec.commandLine().getOut().print(diagnosis().summary());
-        spec.commandLine().getOut().flush();
+        if (fix && Files.isRegularFile(path)) {
+            throw new UsageException(path + " is a model, which does not know the files of its corpus; give --fix the"
+                    + " folder of the run that it comes from");
+        }
+        Diagnosis diagnosis = diagnosis();
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(diagnosis.summary());
+        if (fix) {
+            out.println();
+            fix(FixedRunFile.of(settings(), diagnosis), out);
+        }
+        out.flush();
         return Main.OK;
+    }
+
+    private void fix(FixedRunFile fixed, PrintWriter out) throws IOException {
+        if (fixed.changes().isEmpty()) {
+            out.println("no " + FixedRunFile.FILE + ": " + fixed.whyNot());
+            return;
+        }
+        Path file = path.resolve(FixedRunFile.FILE);
+        AtomicFile.writeString(file, fixed.text());
+        out.println("fixed: " + file);
+        fixed.changes().forEach(change -> out.println("  " + change));
+        if (!fixed.byHand().isEmpty()) {
+            out.println("left to do by hand:");
+            fixed.byHand().forEach(left -> out.println("  " + left));
+        }
+        out.println("next:  melgauge train " + file);
+    }
+
+    private RunSpec settings() {
+        return RunFile.read(path.resolve("run.yaml"), List.of());
     }
 
     private Diagnosis diagnosis() throws IOException {
@@ -48,7 +88,7 @@ final class DiagnoseCommand implements Callable<Integer> {
             throw new UsageException(path + " is no run that has finished an epoch: neither diagnosis.json nor "
                     + Checkpoint.FILE + " is there");
         }
-        RunSpec run = RunFile.read(path.resolve("run.yaml"), List.of());
+        RunSpec run = settings();
         TrainingLog log = Checkpoint.read(running).state().log();
         return Diagnosis.ofRunning(run.network(), log, run.corpus().read().targets());
     }
