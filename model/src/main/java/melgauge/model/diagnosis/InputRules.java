@@ -8,6 +8,7 @@ import static melgauge.model.diagnosis.Words.settings;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.stream.Stream;
+import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 
 /** What can be wrong with what the network reads. */
@@ -39,10 +40,11 @@ final class InputRules {
                         "%s of the normalised values of %d training tracks are no number, for example in %s.",
                         percent(input.notFinite()), input.tracks(), String.join(", ", input.notFiniteTracks())),
                 "One value that is no number makes every weight that it reaches no number in a single step.",
-                "Leave those tracks out of the manifest, or, if they are all of them, use features whose values stay"
-                        + " finite: features.compression=log10 and features.power=2.",
-                evidence.features().kind().compresses()
-                        ? settings("features.compression", "log10", "features.power", 2)
+                "Run melgauge prepare --verify, which makes damaged spectrograms anew; leave tracks that stay so out of the"
+                        + " manifest. Where values are not compressed, set features.compression to log10.",
+                evidence.features().compression() == MelSpec.Compression.NONE
+                                && evidence.features().kind().compresses()
+                        ? settings("features.compression", "log10")
                         : Map.of()));
     }
 

@@ -24,6 +24,9 @@ final class NetworkRules {
     /** Below this the first layer gets next to nothing of what the last one gets (Glorot and Bengio 2010). */
     static final double LEAST_GRADIENT = 1e-4;
 
+    /** Labels have a standard deviation of 0.1 to 0.3; with sound weights the gradient's norm is of that size, too. */
+    private static final double NO_GRADIENT = 1e-6;
+
     /** As a share of the labels' standard deviation. */
     private static final double MOST_GAP = 0.5;
 
@@ -164,15 +167,15 @@ final class NetworkRules {
                 .mapToDouble(Examination.LayerState::gradientNorm)
                 .max()
                 .orElse(Double.NaN);
-        if (!(first < LEAST_GRADIENT * most || most < 1e-9)) {
+        if (!(first < LEAST_GRADIENT * most || most < NO_GRADIENT)) {
             return Stream.of();
         }
         return Stream.of(new Finding(
                 Code.VANISHING_GRADIENT,
                 evidence.blame(),
                 evidence.untrained().layers().get(0).layer(),
-                most == 0 ? 0 : first / most,
-                LEAST_GRADIENT,
+                most < NO_GRADIENT ? most : first / most,
+                most < NO_GRADIENT ? NO_GRADIENT : LEAST_GRADIENT,
                 format(
                         "Before the first step the gradient of the loss is %s in the first layer and %s where it is largest.",
                         number(first), number(most)),

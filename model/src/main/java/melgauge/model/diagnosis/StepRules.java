@@ -28,6 +28,11 @@ final class StepRules {
     /** What a penalty may leave of the weights. */
     private static final double LEAST_WEIGHTS = 0.2;
 
+    /** The same where its gradient is so many times as large as the labels' in the middle layer, at the start. */
+    private static final double LEAST_WEIGHTS_PULLED = 0.5;
+
+    private static final double MOST_PULL = 10;
+
     /** With more than so many of a layer's outputs dropped, hardly anything gets through (Srivastava et al. 2014: 0.5). */
     private static final double MOST_DROPOUT = 0.8;
 
@@ -142,7 +147,11 @@ final class StepRules {
                         end.layers().get(i).weightNorm() / start.layers().get(i).weightNorm()));
         double l2 = evidence.network().l2();
         TrainSpec training = evidence.training();
-        if (!(left < LEAST_WEIGHTS) || (l2 == 0 && training.weightDecay() == 0)) {
+        double pull = Evidence.median(start.layers().stream()
+                .filter(layer -> !layer.layer().equals("output"))
+                .mapToDouble(layer -> 2 * l2 * layer.weightNorm() / layer.gradientNorm()));
+        double limit = pull > MOST_PULL ? LEAST_WEIGHTS_PULLED : LEAST_WEIGHTS;
+        if (!(left < limit) || (l2 == 0 && training.weightDecay() == 0)) {
             return Stream.of();
         }
         double penalty = l2
@@ -163,7 +172,7 @@ final class StepRules {
                 evidence.blame(),
                 setting,
                 left,
-                LEAST_WEIGHTS,
+                limit,
                 format(
                         "After %d steps the weights of the middle hidden layer have %s of the size that they started with;"
                                 + " a network that learns keeps most of it. %s",
@@ -171,8 +180,9 @@ final class StepRules {
                         percent(left),
                         byL2
                                 ? format(
-                                        "At the start the penalty was %s and the whole variance of the labels is %s.",
-                                        number(penalty), number(variance))
+                                        "At the start the penalty was %s, the whole variance of the labels is %s, and the"
+                                                + " penalty pulled %s times as hard as the labels.",
+                                        number(penalty), number(variance), number(pull))
                                 : format(
                                         "Steps shrink weights by learning rate · decay = %s each.",
                                         number(training.learningRate() * training.weightDecay()))),

@@ -5,7 +5,6 @@ import static melgauge.model.diagnosis.Code.DEAD_UNITS;
 import static melgauge.model.diagnosis.Code.INPUT_CONSTANT;
 import static melgauge.model.diagnosis.Code.INPUT_UNSCALED;
 import static melgauge.model.diagnosis.Code.LABELS_UNRELATED;
-import static melgauge.model.diagnosis.Code.LABEL_NOISE;
 import static melgauge.model.diagnosis.Code.LEARNING_RATE_TOO_HIGH;
 import static melgauge.model.diagnosis.Code.LEARNING_RATE_TOO_LOW;
 import static melgauge.model.diagnosis.Code.NOT_FINITE;
@@ -17,14 +16,17 @@ import static melgauge.model.diagnosis.Code.UNDERTRAINED;
 import static melgauge.model.diagnosis.Code.VANISHING_GRADIENT;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import melgauge.data.AuditRow;
 import melgauge.data.Nearest;
 import melgauge.data.UsageException;
 import melgauge.model.diagnosis.Code;
+import melgauge.pipeline.Run;
 
 /**
  * A run that is broken on purpose, or a healthy one.
@@ -35,9 +37,16 @@ import melgauge.model.diagnosis.Code;
  * @param curable whether settings alone can heal it
  * @param settings what differs from the base settings, as words for {@code --set}
  * @param injection what differs in the data
+ * @param damage what happens to the cache of spectrograms before training
  */
 public record Exhibit(
-        String name, String what, Set<Code> expected, boolean curable, List<String> settings, Injection injection) {
+        String name,
+        String what,
+        Set<Code> expected,
+        boolean curable,
+        List<String> settings,
+        Injection injection,
+        Damage damage) {
 
     /** Something done to the corpus. */
     @FunctionalInterface
@@ -52,6 +61,14 @@ public record Exhibit(
         Labels into(Labels labels, Path audio, long seed) throws IOException;
     }
 
+    /** Something that happens to a run's spectrograms between preparation and training. */
+    @FunctionalInterface
+    public interface Damage {
+        /** Damages files of the run's cache that no other exhibit shares. */
+        void to(Run run) throws IOException;
+    }
+
+    private static final Damage UNHARMED = run -> {};
     private static final Injection NONE = (labels, audio, seed) -> labels;
     private static final float[] SILENCE = new float[3 * Labels.RATE / 2];
     private static final String NO_BATCH_NORM = "network.batchNorm=false";
@@ -153,7 +170,7 @@ public record Exhibit(
             broken(
                     "random-labels",
                     "the labels are random numbers",
-                    EnumSet.of(LABELS_UNRELATED, LABEL_NOISE),
+                    Set.of(LABELS_UNRELATED),
                     (labels, audio, seed) -> labels.random(seed)),
             new Exhibit(
                     "constant-target",
@@ -161,7 +178,8 @@ public record Exhibit(
                     Set.of(TARGET_CONSTANT),
                     true,
                     List.of(),
-                    (labels, audio, seed) -> labels.withFirstTargetConstant("0.5")),
+                    (labels, audio, seed) -> labels.withFirstTargetConstant("0.5"),
+                    UNHARMED),
             curable(
                     "wrong-scale",
                     "labels from 0 to 1 are declared to be from 0 to 100",
@@ -171,11 +189,12 @@ public record Exhibit(
             curable("one-epoch", "training ends after one epoch", Set.of(UNDERTRAINED), "training.epochs=1"),
             new Exhibit(
                     "not-finite",
-                    "some files hold samples of 1e11 times full scale, and nothing compresses or normalises them",
+                    "the stored spectrogram of a tenth of the tracks was damaged on the disk, and nothing normalises it",
                     Set.of(NOT_FINITE),
-                    true,
-                    List.of("features.compression=none", "features.storage=float32", "features.normalizer=none"),
-                    (labels, audio, seed) -> labels.withAudio(audio, 40, Labels.wav(absurd()))),
+                    false,
+                    List.of("features.normalizer=none"),
+                    (labels, audio, seed) -> labels.withAudio(audio, 50, Labels.wav(tone())),
+                    Exhibit::overwriteWithNaN),
             healthy("healthy-base", "the base settings"),
             healthy("healthy-narrow", "half as wide", "network.conv=[4, 8, 16, 16]"),
             healthy("healthy-wide", "twice as wide", "network.conv=[16, 32, 64, 64]", "network.dense=[64]"),
@@ -233,24 +252,38 @@ public record Exhibit(
                         + "; there are " + String.join(", ", names)));
     }
 
-    /** A tone as of a file whose scale was lost; finite, and just small enough to be taken for samples. */
-    private static float[] absurd() {
+    private static float[] tone() {
         float[] samples = new float[SILENCE.length];
         for (int i = 0; i < samples.length; i++) {
-            samples[i] = (float) (1e11 * Math.sin(2 * Math.PI * 440 * i / Labels.RATE));
+            samples[i] = (float) (0.3 * Math.sin(2 * Math.PI * 440 * i / Labels.RATE));
         }
         return samples;
     }
 
+    /** Fills the second half of what is stored of the exhibit's own audio with half-precision numbers that are none. */
+    private static void overwriteWithNaN(Run run) throws IOException {
+        for (AuditRow row : run.audits()) {
+            if (Path.of(row.path()).isAbsolute()) {
+                Path file = run.cache().file(row.sha256());
+                byte[] content = Files.readAllBytes(file);
+                for (int i = content.length / 4 * 2; i + 1 < content.length; i += 2) {
+                    content[i] = 0;
+                    content[i + 1] = 0x7e;
+                }
+                Files.write(file, content);
+            }
+        }
+    }
+
     private static Exhibit curable(String name, String what, Set<Code> expected, String... settings) {
-        return new Exhibit(name, what, expected, true, Arrays.asList(settings), NONE);
+        return new Exhibit(name, what, expected, true, Arrays.asList(settings), NONE, UNHARMED);
     }
 
     private static Exhibit broken(String name, String what, Set<Code> expected, Injection injection) {
-        return new Exhibit(name, what, expected, false, List.of(), injection);
+        return new Exhibit(name, what, expected, false, List.of(), injection, UNHARMED);
     }
 
     private static Exhibit healthy(String name, String what, String... settings) {
-        return new Exhibit(name, what, Set.of(), false, Arrays.asList(settings), NONE);
+        return new Exhibit(name, what, Set.of(), false, Arrays.asList(settings), NONE, UNHARMED);
     }
 }

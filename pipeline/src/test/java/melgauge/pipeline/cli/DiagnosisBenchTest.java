@@ -94,6 +94,16 @@ class DiagnosisBenchTest {
 
     @Test
     @Order(2)
+    void damagedSpectrogramsAreNoNumbersInTraining() throws IOException {
+        Outcome outcome = bench("--faults", "not-finite");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        JsonNode line = lines(outcome).get(0);
+        assertThat(line.path("verdict").asText()).isEqualTo("diverged");
+        assertThat(line.at("/codes/0/code").asText()).isEqualTo("NOT_FINITE");
+    }
+
+    @Test
+    @Order(2)
     void whatIsFinishedIsNotTrainedAgain() {
         Outcome again = bench("--faults", "healthy-base");
         assertThat(again.code()).as(again.err()).isZero();
