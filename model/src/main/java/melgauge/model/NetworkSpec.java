@@ -85,6 +85,18 @@ public record NetworkSpec(
                 0);
     }
 
+    /** The same layers without {@code l2} and dropout. */
+    public NetworkSpec withoutPenalties() {
+        return new NetworkSpec(
+                conv, dense, activation, batchNorm, batchNormDecay, 0, 0, head, outputBias, initGain, initBias);
+    }
+
+    /** The same layers with running statistics that keep another share of themselves. */
+    public NetworkSpec withBatchNormDecay(double decay) {
+        return new NetworkSpec(
+                conv, dense, activation, batchNorm, decay, l2, dropout, head, outputBias, initGain, initBias);
+    }
+
     /**
      * Checks that patches of this shape survive the poolings, each of which halves the frames. Bands are halved as long as
      * there are at least two, so that any number of them will do.

@@ -1,0 +1,184 @@
+package melgauge.model.diagnosis;
+
+import static melgauge.model.diagnosis.Words.format;
+import static melgauge.model.diagnosis.Words.number;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import melgauge.model.Example;
+import melgauge.model.NetworkSpec;
+import melgauge.model.TrainSpec;
+import melgauge.model.Trainer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Can a new network with the run's settings learn a few tracks by heart? One that cannot will not learn many; one that
+ * can is able to learn, whatever the data are like. Each track is one patch, from its middle, unvaried.
+ *
+ * @param tracks that it learnt
+ * @param learningRate of all steps
+ * @param asSet with the run's penalties
+ * @param withoutPenalties without them; null where the run has none
+ * @param penalties those that the run has, as settings with their values
+ */
+record Overfit(
+        int tracks,
+        double learningRate,
+        Curve asSet,
+        @Nullable Curve withoutPenalties,
+        List<String> penalties) {
+    /** From this R² on, tracks count as known by heart. */
+    static final double BY_HEART = 0.9;
+
+    private static final int TRACKS = 32;
+    private static final int LOOKS = 20;
+
+    Overfit {
+        penalties = List.copyOf(penalties);
+    }
+
+    /** How many steps are taken at most. */
+    static long work(Subject subject, int steps) {
+        return (penalties(subject).isEmpty() ? 1L : 2L) * steps;
+    }
+
+    static Overfit of(Subject subject, int steps, Tally tally) {
+        List<Example> all = Patches.some(subject.train(), TRACKS, subject.seed());
+        // R² about these tracks' own mean: answering that is not learning by heart.
+        double[] means = IntStream.range(0, subject.targets().size())
+                .mapToDouble(t -> Trainer.labelMean(all, t))
+                .toArray();
+        Patches patches = new Patches(subject, all, 1, means);
+        List<Example> middles = IntStream.range(0, all.size())
+                .mapToObj(i -> Middle.of(subject.patch(), all.get(i)))
+                .toList();
+        TrainSpec plain = subject.training().withoutVariation();
+        NetworkSpec network = subject.network();
+        List<String> penalties = penalties(subject);
+        return new Overfit(
+                all.size(),
+                plain.learningRate(),
+                Curve.of(
+                        new Curve.Course(subject, network, plain, middles, subject.seed()),
+                        patches,
+                        true,
+                        steps,
+                        LOOKS,
+                        tally),
+                penalties.isEmpty()
+                        ? null
+                        : Curve.of(
+                                new Curve.Course(
+                                        subject,
+                                        network.withoutPenalties(),
+                                        plain.withoutWeightDecay(),
+                                        middles,
+                                        subject.seed()),
+                                patches,
+                                true,
+                                steps,
+                                LOOKS,
+                                tally),
+                penalties);
+    }
+
+    private static List<String> penalties(Subject subject) {
+        List<String> penalties = new ArrayList<>();
+        if (subject.network().l2() > 0) {
+            penalties.add("network.l2=" + number(subject.network().l2()));
+        }
+        if (subject.training().weightDecay() > 0) {
+            penalties.add("training.weightDecay=" + number(subject.training().weightDecay()));
+        }
+        if (subject.network().dropout() > 0) {
+            penalties.add("network.dropout=" + number(subject.network().dropout()));
+        }
+        return penalties;
+    }
+
+    /** What came of it. */
+    enum Outcome {
+        /** It can learn. */
+        LEARNS,
+        /** It learns, and its predictions do not show it. */
+        ONLY_IN_TRAINING,
+        /** It learns without penalties. */
+        PENALISED,
+        /** It gets better, and is not there yet. */
+        SLOW,
+        /** It does not learn. */
+        UNABLE,
+        /** There is nothing to learn. */
+        UNKNOWN
+    }
+
+    Outcome outcome() {
+        if (asSet.r2().stream().noneMatch(Double::isFinite) && !asSet.diverged()) {
+            return Outcome.UNKNOWN;
+        }
+        if (asSet.best() >= BY_HEART) {
+            return Outcome.LEARNS;
+        }
+        if (withoutPenalties != null && withoutPenalties.best() >= BY_HEART) {
+            return Outcome.PENALISED;
+        }
+        if (asSet.bestAsInTraining() >= BY_HEART) {
+            return Outcome.ONLY_IN_TRAINING;
+        }
+        double best = withoutPenalties == null ? asSet.best() : Math.max(asSet.best(), withoutPenalties.best());
+        return best >= BY_HEART / 2 ? Outcome.SLOW : Outcome.UNABLE;
+    }
+
+    /** The penalties in words. */
+    String penaltiesInWords() {
+        return String.join(" and ", penalties);
+    }
+
+    Experiment inWords() {
+        Curve free = withoutPenalties;
+        String without = free == null
+                ? "It has no penalties that could be left away."
+                : format(
+                        "Without %s the R² is %s in predictions and %s as in training.",
+                        penaltiesInWords(), number(free.best()), number(free.bestAsInTraining()));
+        String reached = format(
+                "A new network with the run's settings, its learning rate of %s held constant and patches unvaried, reached R²"
+                        + " %s on %d training tracks (a patch of each) in %d steps, and %s when it answers as in training."
+                        + " %s ",
+                number(learningRate),
+                number(asSet.best()),
+                tracks,
+                asSet.taken(),
+                number(asSet.bestAsInTraining()),
+                asSet.diverged() ? "Then its loss stopped being a number. " + without : without);
+        return Experiments.told(
+                "overfit",
+                "Can this network learn a few tracks by heart?",
+                reached
+                        + switch (outcome()) {
+                            case LEARNS ->
+                                "So it learns them by heart: network, penalties and learning rate are able to"
+                                        + " learn. Where scores on new tracks are low, look at the data and at how long was"
+                                        + " trained.";
+                            case PENALISED ->
+                                format(
+                                        "So the network can learn, and the penalty keeps it from it: %s is the cause. Lower it"
+                                                + " to 0.",
+                                        penaltiesInWords());
+                            case ONLY_IN_TRAINING ->
+                                "So it learns, and what it has learnt is lost in predictions: the"
+                                        + " running statistics of batch normalisation, which stand in for those of a batch"
+                                        + " there, do not fit. Set network.batchNormDecay to 0.9.";
+                            case SLOW ->
+                                "So it learns, and slowly: more steps (--steps) would tell whether it gets there."
+                                        + " The learning rate may be too small or just too large; see the range test.";
+                            case UNABLE ->
+                                "So it cannot learn even these, and no data would help: the cause is in what the"
+                                        + " network reads, in the network, or in its learning rate.";
+                            case UNKNOWN ->
+                                "No target's labels differ between these tracks, so there was nothing to learn.";
+                        },
+                this);
+    }
+}
