@@ -10,11 +10,14 @@ import melgauge.data.UsageException;
 import melgauge.model.ModelBundle;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.diagnosis.Experiments;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Checkpoint;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,13 +27,30 @@ final class DiagnoseCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path path;
 
+    @Option(
+            names = "--deep",
+            description =
+                    "Experiment on a finished run: several short trainings, which take minutes; adds what they say to"
+                            + " its diagnosis and its report.")
+    private boolean deep;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Steps of each short training of --deep (default: ${DEFAULT-VALUE}).")
+    private int steps = Experiments.DEFAULT_STEPS;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
-        spec.commandLine().getOut().print(diagnosis().summary());
+    public Integer call() throws IOException, InterruptedException {
+        Diagnosis diagnosis = deep ? DeepDiagnosis.of(path, steps, common.monitor()) : diagnosis();
+        spec.commandLine().getOut().print(diagnosis.summary());
         spec.commandLine().getOut().flush();
         return Main.OK;
     }
