@@ -1,7 +1,7 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
 
 import java.util.List;
 import java.util.Objects;
@@ -54,7 +54,7 @@ record BesideCeiling(List<OfTarget> targets) {
 
     Experiment inWords() {
         String numbers = known().stream()
-                .map(target -> format("%s %s of %s", target.target(), number(target.r2()), number(target.ceiling())))
+                .map(target -> format("%s %s of %s", target.target(), score(target.r2()), score(target.ceiling())))
                 .collect(Collectors.joining(", "));
         return Experiments.told(
                 "label-ceiling",

@@ -1,7 +1,7 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -78,9 +78,9 @@ record BesideProbes(boolean known, List<OfTarget> targets) {
                 .map(target -> format(
                         "%s %s and %s (network %s)",
                         target.target(),
-                        number(target.linear().r()),
-                        number(target.kernel().r()),
-                        number(target.networkR())))
+                        score(target.linear().r()),
+                        score(target.kernel().r()),
+                        score(target.networkR())))
                 .collect(Collectors.joining(", "));
         return Experiments.told(
                 "probes",

@@ -2,7 +2,6 @@ package melgauge.model.diagnosis;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import melgauge.model.Example;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Regressor;
@@ -70,35 +69,31 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
 
     /** The highest R² after the first step, in inference; NaN if it was never a number. */
     double best() {
-        return best(r2);
-    }
-
-    /** The highest R² after the first step, as in training; NaN if it was never a number. */
-    double bestAsInTraining() {
-        return best(r2AsInTraining);
-    }
-
-    /** The steps that it took. */
-    int taken() {
-        return steps.get(steps.size() - 1);
-    }
-
-    /** After how many steps R² was highest, in inference. */
-    int bestStep() {
-        double best = best();
-        return IntStream.range(1, r2.size())
-                .filter(i -> r2.get(i) >= best)
-                .map(steps::get)
-                .findFirst()
-                .orElse(taken());
-    }
-
-    private static double best(List<Double> values) {
-        return values.stream()
+        return r2.stream()
                 .skip(1)
                 .mapToDouble(Double::doubleValue)
                 .filter(Double::isFinite)
                 .max()
                 .orElse(Double.NaN);
+    }
+
+    /** The R² that it ends with, in inference: the middle one of the last three; NaN if that is no number. */
+    double end() {
+        return end(r2);
+    }
+
+    /** The R² that it ends with, as in training; NaN if that is no number. */
+    double endAsInTraining() {
+        return end(r2AsInTraining);
+    }
+
+    private static double end(List<Double> values) {
+        List<Double> last = values.subList(Math.max(0, values.size() - 3), values.size());
+        return last.stream().sorted().toList().get(last.size() / 2);
+    }
+
+    /** The steps that it took. */
+    int taken() {
+        return steps.get(steps.size() - 1);
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.model.JsonNumbers;
 import melgauge.model.Progress;
@@ -130,7 +129,7 @@ public final class Experiments {
             said.add("Its learning rate is " + (range.place() == RateRange.Place.TOO_HIGH ? "too high" : "too low")
                     + (Double.isNaN(range.steepest())
                             ? "."
-                            : ": set training.learningRate to " + Words.number(range.proposed()) + "."));
+                            : ": set training.learningRate to " + Words.setting(range.proposed()) + "."));
         }
         if (modes.statisticsAreWrong() && overfit.outcome() != Overfit.Outcome.ONLY_IN_TRAINING) {
             said.add("Its weights are better than its predictions: the running statistics of batch normalisation do not"
@@ -146,7 +145,7 @@ public final class Experiments {
     }
 
     private static String generalisation(LabelControl control, BesideProbes probes) {
-        if (control.side() == Subset.TRAIN) {
+        if (control.side().equals(Subject.TRAINING)) {
             return "Whether that holds for new tracks cannot be told without validation or test tracks.";
         }
         if (control.labelsHelp()) {

@@ -1,14 +1,13 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import melgauge.data.Subset;
 import melgauge.model.Regressor;
 
 /**
@@ -21,7 +20,7 @@ import melgauge.model.Regressor;
  * @param r2 with nothing taken
  * @param without of each part
  */
-record InputAblation(Subset side, int tracks, double r2, List<Without> without) {
+record InputAblation(String side, int tracks, double r2, List<Without> without) {
     static final String SILENCE = "silence";
     static final String SHUFFLED = "frames shuffled";
 
@@ -76,7 +75,7 @@ record InputAblation(Subset side, int tracks, double r2, List<Without> without) 
                     }
                 }));
             }
-            return new InputAblation(subject.scoredSide(), scored.trackCount(), scored.r2(whole), without);
+            return new InputAblation(subject.scoredSideInWords(), scored.trackCount(), scored.r2(whole), without);
         }
     }
 
@@ -151,7 +150,6 @@ record InputAblation(Subset side, int tracks, double r2, List<Without> without) 
         Without dearest = groups.stream()
                 .max(Comparator.comparingDouble(hasSkill() ? group -> r2 - group.r2() : Without::moved))
                 .orElseThrow();
-        String name = side == Subset.TRAIN ? "training" : side.word();
         String text = !hasSkill()
                 ? format(
                         "On %d %s tracks the kept network has an R² of %s: there is no skill that could be lost. Its answers"
@@ -159,29 +157,29 @@ record InputAblation(Subset side, int tracks, double r2, List<Without> without) 
                                 + " its lowest), by %s when frames are shuffled, and most of all bands, by %s, without %s."
                                 + " %s",
                         tracks,
-                        name,
-                        number(r2),
-                        number(silence.moved()),
-                        number(shuffled.moved()),
-                        number(dearest.moved()),
+                        side,
+                        score(r2),
+                        score(silence.moved()),
+                        score(shuffled.moved()),
+                        score(dearest.moved()),
                         dearest.part(),
                         without.stream().allMatch(part -> part.moved() < 0.1)
                                 ? "It hardly listens: whatever it hears, it answers the same."
                                 : "So it does listen, but not to what the labels are about.")
                 : format(
-                        "On %d %s tracks the kept network has an R² of %s. With silence (every band at its lowest) %s is left,"
-                                + " with the frames of each patch shuffled %s: %s Of the bands, set to their mean group by"
-                                + " group, it misses %s most: without them R² is %s.",
+                        "On %d %s tracks the kept network has an R² of %s. Without any sound (every band at its lowest) the R² is"
+                                + " %s. With the frames of each patch shuffled it is %s: %s Of the bands, set to their mean"
+                                + " group by group, it needs %s most: without them the R² is %s.",
                         tracks,
-                        name,
-                        number(r2),
-                        number(silence.r2()),
-                        number(shuffled.r2()),
+                        side,
+                        score(r2),
+                        score(silence.r2()),
+                        score(shuffled.r2()),
                         shuffled.r2() >= LITTLE * r2
                                 ? "what it hears is which bands are loud, not when."
-                                : "it needs the order in time.",
+                                : "it needs their order in time.",
                         dearest.part(),
-                        number(dearest.r2()));
+                        score(dearest.r2()));
         return Experiments.told("input-ablation", "Which part of the sound carries the predictions?", text, this);
     }
 }

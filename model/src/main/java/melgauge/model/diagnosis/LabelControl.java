@@ -1,12 +1,11 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
 
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import melgauge.data.Subset;
 import melgauge.model.Example;
 
 /**
@@ -18,7 +17,7 @@ import melgauge.model.Example;
  * @param truth with true labels
  * @param shuffled with labels dealt anew
  */
-record LabelControl(Subset side, int tracks, Curve truth, Curve shuffled) {
+record LabelControl(String side, int tracks, Curve truth, Curve shuffled) {
     /** By so much R² must be higher to be more than luck of a short training. */
     static final double CLEARLY = 0.05;
 
@@ -26,7 +25,7 @@ record LabelControl(Subset side, int tracks, Curve truth, Curve shuffled) {
 
     static LabelControl of(Subject subject, int steps, Patches scored, Curve truth, Tally tally) {
         return new LabelControl(
-                subject.scoredSide(),
+                subject.scoredSideInWords(),
                 scored.trackCount(),
                 truth,
                 training(subject, dealt(subject), subject.seed(), steps, scored, tally));
@@ -74,11 +73,7 @@ record LabelControl(Subset side, int tracks, Curve truth, Curve shuffled) {
         String scores = format(
                 "After at most %d steps the R² on %d %s tracks was %s with true labels and %s with labels dealt anew among the"
                         + " training tracks. ",
-                truth.taken(),
-                tracks,
-                side == Subset.TRAIN ? "training" : side.word(),
-                number(truth.best()),
-                number(shuffled.best()));
+                truth.taken(), tracks, side, score(truth.best()), score(shuffled.best()));
         return Experiments.told(
                 "shuffled-labels",
                 "Do the true labels help more than shuffled ones?",
@@ -86,7 +81,7 @@ record LabelControl(Subset side, int tracks, Curve truth, Curve shuffled) {
                         + (truth.diverged()
                                 ? "The training with true labels broke off: its loss stopped being a number."
                                 : labelsHelp()
-                                        ? side == Subset.TRAIN
+                                        ? side.equals(Subject.TRAINING)
                                                 ? "The network learnt the true ones better; as there are no other tracks"
                                                         + " than those that it learnt from, that says nothing about new ones."
                                                 : "The difference is what the network has learnt about the music that also"

@@ -1,9 +1,8 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
 
-import melgauge.data.Subset;
 import melgauge.model.Batch;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param r2Recomputed with those measured anew; NaN without batch normalisation
  */
 record Modes(
-        boolean batchNorm, @Nullable Gap kept, @Nullable Gap last, Subset side, double r2, double r2Recomputed) {
+        boolean batchNorm, @Nullable Gap kept, @Nullable Gap last, String side, double r2, double r2Recomputed) {
     /** By so much of the labels' standard deviation the answers of both modes may differ. */
     private static final double GAP = 0.5;
 
@@ -55,7 +54,7 @@ record Modes(
                 subject.network().batchNorm(),
                 gap(examination, Examination.Moment.KEPT),
                 gap(examination, Examination.Moment.LAST),
-                subject.scoredSide(),
+                subject.scoredSideInWords(),
                 r2,
                 subject.network().batchNorm() ? recomputed(subject, scored, tally) : Double.NaN);
     }
@@ -100,7 +99,6 @@ record Modes(
     Experiment inWords() {
         String moments = (kept == null ? "" : inWords("kept weights", kept))
                 + (last == null ? "" : inWords("weights after the last step", last));
-        String name = side == Subset.TRAIN ? "training" : side.word();
         return Experiments.told(
                 "modes",
                 "Does the network answer in predictions as it does in training?",
@@ -110,7 +108,7 @@ record Modes(
                                 + format(
                                         "With running statistics measured anew on training patches, unvaried, the R² on the %s"
                                                 + " tracks is %s; with those that were kept it is %s. ",
-                                        name, number(r2Recomputed), number(r2))
+                                        side, score(r2Recomputed), score(r2))
                                 + (statisticsAreWrong()
                                         ? "So the weights are better than their predictions: the running statistics are the"
                                                 + " cause. Set network.batchNormDecay to 0.9, and train longer if there were"
@@ -126,6 +124,6 @@ record Modes(
         return format(
                 "With the %s the R² on training patches is %s in predictions and %s as in training; answers differ by %s of"
                         + " the labels' standard deviation. ",
-                weights, number(gap.r2()), number(gap.r2AsInTraining()), number(gap.gap()));
+                weights, score(gap.r2()), score(gap.r2AsInTraining()), score(gap.gap()));
     }
 }

@@ -1,7 +1,8 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
+import static melgauge.model.diagnosis.Words.setting;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,9 @@ record Overfit(
         List<String> penalties) {
     /** From this R² on, tracks count as known by heart. */
     static final double BY_HEART = 0.9;
+
+    /** By so much R² may be lower in inference because running statistics lag behind. */
+    private static final double LOST = 0.2;
 
     private static final int TRACKS = 32;
     private static final int LOOKS = 20;
@@ -86,13 +90,13 @@ record Overfit(
     private static List<String> penalties(Subject subject) {
         List<String> penalties = new ArrayList<>();
         if (subject.network().l2() > 0) {
-            penalties.add("network.l2=" + number(subject.network().l2()));
+            penalties.add("network.l2=" + setting(subject.network().l2()));
         }
         if (subject.training().weightDecay() > 0) {
-            penalties.add("training.weightDecay=" + number(subject.training().weightDecay()));
+            penalties.add("training.weightDecay=" + setting(subject.training().weightDecay()));
         }
         if (subject.network().dropout() > 0) {
-            penalties.add("network.dropout=" + number(subject.network().dropout()));
+            penalties.add("network.dropout=" + setting(subject.network().dropout()));
         }
         return penalties;
     }
@@ -117,16 +121,17 @@ record Overfit(
         if (asSet.r2().stream().noneMatch(Double::isFinite) && !asSet.diverged()) {
             return Outcome.UNKNOWN;
         }
-        if (asSet.best() >= BY_HEART) {
+        boolean inTraining = asSet.endAsInTraining() >= BY_HEART;
+        if (asSet.end() >= BY_HEART || (inTraining && asSet.end() >= BY_HEART - LOST)) {
             return Outcome.LEARNS;
         }
-        if (withoutPenalties != null && withoutPenalties.best() >= BY_HEART) {
+        if (withoutPenalties != null && withoutPenalties.end() >= BY_HEART) {
             return Outcome.PENALISED;
         }
-        if (asSet.bestAsInTraining() >= BY_HEART) {
+        if (inTraining) {
             return Outcome.ONLY_IN_TRAINING;
         }
-        double best = withoutPenalties == null ? asSet.best() : Math.max(asSet.best(), withoutPenalties.best());
+        double best = withoutPenalties == null ? asSet.end() : Math.max(asSet.end(), withoutPenalties.end());
         return best >= BY_HEART / 2 ? Outcome.SLOW : Outcome.UNABLE;
     }
 
@@ -141,16 +146,15 @@ record Overfit(
                 ? "It has no penalties that could be left away."
                 : format(
                         "Without %s the R² is %s in predictions and %s as in training.",
-                        penaltiesInWords(), number(free.best()), number(free.bestAsInTraining()));
+                        penaltiesInWords(), score(free.end()), score(free.endAsInTraining()));
         String reached = format(
-                "A new network with the run's settings, its learning rate of %s held constant and patches unvaried, reached R²"
-                        + " %s on %d training tracks (a patch of each) in %d steps, and %s when it answers as in training."
-                        + " %s ",
-                number(learningRate),
-                number(asSet.best()),
+                "A new network with the run's settings, its learning rate of %s held constant and patches unvaried, had R² %s on"
+                        + " %d training tracks (a patch of each) after %d steps, and %s when it answers as in training. %s ",
+                setting(learningRate),
+                score(asSet.end()),
                 tracks,
                 asSet.taken(),
-                number(asSet.bestAsInTraining()),
+                score(asSet.endAsInTraining()),
                 asSet.diverged() ? "Then its loss stopped being a number. " + without : without);
         return Experiments.told(
                 "overfit",

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import melgauge.model.Example;
+import melgauge.model.Loss;
 import melgauge.model.TargetScores;
 
 /**
@@ -130,6 +131,15 @@ final class Patches {
                 .filter(r2 -> !Double.isNaN(r2))
                 .average()
                 .orElse(Double.NaN);
+    }
+
+    /** A loss of a network's answers, mean over targets. */
+    double loss(Network network, Loss loss) {
+        double[][] answers = answers(network, Change.NONE);
+        return IntStream.range(0, labelMeans.length)
+                .mapToDouble(t -> loss.of(answers[t], labels(t), null, null))
+                .average()
+                .orElseThrow();
     }
 
     /** The labels of a target. */

@@ -2,22 +2,23 @@ package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
 import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.setting;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import melgauge.model.Batch;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 
 /**
  * The learning-rate range test (Smith 2017, "Cyclical learning rates for training neural networks"): a new network takes
  * a hundred steps whose rate grows from 1e-7 to 10, each by the same factor. While it is far too small, the loss stays;
- * then it falls, and at last it rises again.
+ * then it falls, and at last it rises again. The loss is always that of the same patches: from batch to batch it would jump
+ * by more than a step changes it.
  *
  * @param rates of each step
- * @param losses before each step, as in training and without penalties, smoothed over seven steps
+ * @param losses after each step, as in training and without penalties, smoothed over seven steps
  * @param steepest the rate at which the loss falls fastest by the logarithm of the rate; NaN if it never fell by a tenth
  * @param diverges the first rate, after that of the lowest loss, at which the loss is as high as at the beginning and at
  *     least 1.5 times the lowest, or no number; NaN if there is none
@@ -25,6 +26,9 @@ import melgauge.model.TrainSpec;
  */
 record RateRange(List<Double> rates, List<Double> losses, double steepest, double diverges, double own) {
     static final int STEPS = 100;
+
+    /** Of which the loss is, one patch of each. */
+    private static final int TRACKS = 64;
 
     private static final double LOWEST = 1e-7;
     private static final double HIGHEST = 10;
@@ -43,37 +47,24 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
         double[] rates = new double[STEPS];
         double[] losses = new double[STEPS];
         Arrays.fill(losses, Double.NaN);
+        Patches asked =
+                new Patches(subject, Patches.some(subject.train(), TRACKS, subject.seed()), 1, subject.trainingMeans());
+        for (int i = 0; i < STEPS; i++) {
+            rates[i] = LOWEST * Math.pow(HIGHEST / LOWEST, i / (STEPS - 1.0));
+        }
         try (Regressor regressor = subject.fresh(subject.network(), plain, subject.seed());
                 Steps steps = new Steps(subject, regressor, subject.train(), plain, subject.seed())) {
             for (int i = 0; i < STEPS; i++) {
-                rates[i] = LOWEST * Math.pow(HIGHEST / LOWEST, i / (STEPS - 1.0));
-            }
-            for (int i = 0; i < STEPS; i++) {
-                Batch batch = steps.next();
-                losses[i] = loss(subject, regressor.predictAsInTraining(batch.patches(), batch.count()), batch);
+                double penalised = steps.step(steps.next(), rates[i]);
+                losses[i] = asked.loss(regressor::predictAsInTraining, plain.loss());
                 tally.add(1);
-                if (!Double.isFinite(losses[i]) || !Double.isFinite(steps.step(batch, rates[i]))) {
+                if (!Double.isFinite(losses[i]) || !Double.isFinite(penalised)) {
                     tally.add(STEPS - 1 - i);
                     break;
                 }
             }
         }
-        return of(rates, losses, subject.training().learningRate());
-    }
-
-    private static double loss(Subject subject, float[] answers, Batch batch) {
-        int targets = subject.targets().size();
-        double sum = 0;
-        for (int t = 0; t < targets; t++) {
-            double[] predicted = new double[batch.count()];
-            double[] labels = new double[batch.count()];
-            for (int i = 0; i < batch.count(); i++) {
-                predicted[i] = answers[i * targets + t];
-                labels[i] = batch.labels()[i * targets + t];
-            }
-            sum += subject.training().loss().of(predicted, labels, null, null) / targets;
-        }
-        return sum;
+        return of(rates, losses, plain.learningRate());
     }
 
     /** @param losses no numbers from where the loss stopped being one */
@@ -144,18 +135,20 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
         String rise = Double.isNaN(diverges)
                 ? " Up to 10 it never rose back to where it began."
                 : format(
-                        " From %s on it is as high as at the beginning, or no number: there training diverges.",
+                        " From %s on it is as high as at the beginning or higher: there training diverges.",
                         number(diverges));
         String advice = Double.isNaN(steepest)
                 ? ""
-                : format(" About a tenth of the steepest rate is usual: --set training.learningRate=%s.", proposed());
+                : format(
+                        " About a tenth of the steepest rate is usual: --set training.learningRate=%s.",
+                        setting(proposed()));
         return Experiments.told(
                 "learning-rate-range",
                 "At which learning rates can this network learn?",
                 format(
                                 "A new network took %d steps at rates that grew from 1e-7 to 10 (Smith 2017). %s%s The run's own"
                                         + " rate, %s, ",
-                                STEPS, fall, rise, number(own))
+                                STEPS, fall, rise, setting(own))
                         + switch (place()) {
                             case TOO_HIGH -> "lies where training diverges: it is too high." + advice;
                             case TOO_LOW -> "is less than a hundredth of the steepest: it is too low." + advice;

@@ -1,12 +1,11 @@
 package melgauge.model.diagnosis;
 
 import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
+import static melgauge.model.diagnosis.Words.score;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import melgauge.data.Subset;
 
 /**
  * How much of a score is luck: the same short training with other seeds, which draw other weights and other batches.
@@ -15,7 +14,7 @@ import melgauge.data.Subset;
  * @param seeds the run's own first
  * @param r2 the highest of each
  */
-record SeedSpread(Subset side, List<Long> seeds, List<Double> r2) {
+record SeedSpread(String side, List<Long> seeds, List<Double> r2) {
     private static final int OTHERS = 2;
 
     static long work(int steps) {
@@ -31,7 +30,7 @@ record SeedSpread(Subset side, List<Long> seeds, List<Double> r2) {
             r2.add(LabelControl.training(subject, subject.train(), seeds.get(i), steps, scored, tally)
                     .best());
         }
-        return new SeedSpread(subject.scoredSide(), seeds, r2);
+        return new SeedSpread(subject.scoredSideInWords(), seeds, r2);
     }
 
     /** The difference between the best and the worst; NaN if one has no R². */
@@ -48,14 +47,14 @@ record SeedSpread(Subset side, List<Long> seeds, List<Double> r2) {
                 format(
                         "After the same steps, networks that differ in nothing but their seed reached R² %s on the %s"
                                 + " tracks. %s",
-                        String.join(", ", r2.stream().map(Words::number).toList()),
-                        side == Subset.TRAIN ? "training" : side.word(),
+                        String.join(", ", r2.stream().map(Words::score).toList()),
+                        side,
                         Double.isNaN(range())
                                 ? "One of them has none, so that they cannot be compared."
                                 : format(
                                         "They are %s apart: two settings whose scores differ by less than that cannot"
                                                 + " be told apart by one run each.",
-                                        number(range()))),
+                                        score(range()))),
                 this);
     }
 }

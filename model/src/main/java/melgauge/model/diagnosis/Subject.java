@@ -50,6 +50,8 @@ public record Subject(
         Evaluation scores,
         Measurements measurements,
         long seed) {
+    static final String TRAINING = "training";
+
     public Subject {
         targets = List.copyOf(targets);
         tracks = new EnumMap<>(tracks);
@@ -74,6 +76,12 @@ public record Subject(
                 .filter(side -> !tracks.getOrDefault(side, List.of()).isEmpty())
                 .findFirst()
                 .orElse(Subset.TRAIN);
+    }
+
+    /** Its name as it is put in sentences. */
+    String scoredSideInWords() {
+        Subset side = scoredSide();
+        return side == Subset.TRAIN ? TRAINING : side.word();
     }
 
     /** The tracks of {@link #scoredSide}. */

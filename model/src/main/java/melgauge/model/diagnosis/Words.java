@@ -2,6 +2,7 @@ package melgauge.model.diagnosis;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,16 @@ final class Words {
                 : size >= 1000 || size < 0.001
                         ? format("%.1e", value)
                         : size < 0.1 ? format("%.4f", value) : format("%.2f", value);
+    }
+
+    /** R² or a correlation. */
+    static String score(double value) {
+        return Double.isNaN(value) ? "no number" : format("%.2f", value);
+    }
+
+    /** A value as one would write it in a run file. */
+    static String setting(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     static String percent(double share) {

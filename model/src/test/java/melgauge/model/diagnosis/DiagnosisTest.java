@@ -285,7 +285,7 @@ class DiagnosisTest {
         JsonNode json = mapper.readTree(mapper.writeValueAsString(diagnosis.toJson()));
         assertThat(json.fieldNames())
                 .toIterable()
-                .containsExactly("verdict", "findings", "answers", "measurements", "note");
+                .containsExactly("verdict", "findings", "answers", "measurements", "experiments", "note");
         assertThat(json.path("verdict").asText()).isEqualTo("healthy");
         assertThat(Diagnosis.fromJson(json).toJson().toString())
                 .isEqualTo(diagnosis.toJson().toString());
