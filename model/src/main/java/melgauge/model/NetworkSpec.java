@@ -85,10 +85,20 @@ public record NetworkSpec(
                 0);
     }
 
-    /** The same layers without {@code l2} and dropout. */
-    public NetworkSpec withoutPenalties() {
+    /** The same layers with other penalties. */
+    public NetworkSpec withPenalties(double otherL2, double otherDropout) {
         return new NetworkSpec(
-                conv, dense, activation, batchNorm, batchNormDecay, 0, 0, head, outputBias, initGain, initBias);
+                conv,
+                dense,
+                activation,
+                batchNorm,
+                batchNormDecay,
+                otherL2,
+                otherDropout,
+                head,
+                outputBias,
+                initGain,
+                initBias);
     }
 
     /** The same layers with running statistics that keep another share of themselves. */

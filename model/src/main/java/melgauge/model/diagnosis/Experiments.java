@@ -107,8 +107,8 @@ public final class Experiments {
         boolean rateIsWrong = range.place() == RateRange.Place.TOO_HIGH || range.place() == RateRange.Place.TOO_LOW;
         switch (overfit.outcome()) {
             case PENALISED ->
-                said.add("The penalty is the cause: with " + overfit.penaltiesInWords()
-                        + " the network cannot learn even a few tracks, without it can. Set it to 0.");
+                said.add("A penalty holds the network back: with " + overfit.culpritsInWords()
+                        + " it cannot learn even a few tracks by heart, without it can. Lower it to 0.");
             case ONLY_IN_TRAINING ->
                 said.add("The running statistics of batch normalisation are the cause: the network"
                         + " learns, and its predictions do not show it. Set network.batchNormDecay to 0.9.");

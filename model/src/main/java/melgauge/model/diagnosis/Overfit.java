@@ -4,9 +4,11 @@ import static melgauge.model.diagnosis.Words.format;
 import static melgauge.model.diagnosis.Words.score;
 import static melgauge.model.diagnosis.Words.setting;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import melgauge.model.Example;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
@@ -22,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param asSet with the run's penalties
  * @param withoutPenalties without them; null where the run has none
  * @param penalties those that the run has, as settings with their values
+ * @param culprits those without any one of which it learns where it does not learn with all; all of them if it takes
+ *     that; empty where it learns, or learns in no case
  */
 record Overfit(
         int tracks,
         double learningRate,
         Curve asSet,
         @Nullable Curve withoutPenalties,
-        List<String> penalties) {
+        List<String> penalties,
+        List<String> culprits) {
     /** From this R² on, tracks count as known by heart. */
     static final double BY_HEART = 0.9;
 
@@ -40,6 +45,7 @@ record Overfit(
 
     Overfit {
         penalties = List.copyOf(penalties);
+        culprits = List.copyOf(culprits);
     }
 
     /** How many steps are taken at most. */
@@ -54,51 +60,76 @@ record Overfit(
                 .mapToDouble(t -> Trainer.labelMean(all, t))
                 .toArray();
         Patches patches = new Patches(subject, all, 1, means);
-        List<Example> middles = IntStream.range(0, all.size())
-                .mapToObj(i -> Middle.of(subject.patch(), all.get(i)))
-                .toList();
-        TrainSpec plain = subject.training().withoutVariation();
-        NetworkSpec network = subject.network();
-        List<String> penalties = penalties(subject);
+        List<Example> middles =
+                all.stream().map(track -> Middle.of(subject.patch(), track)).toList();
+        Function<List<Penalty>, Curve> without = left -> {
+            NetworkSpec network = subject.network();
+            TrainSpec training = subject.training().withoutVariation();
+            for (Penalty penalty : left) {
+                network = penalty.network.apply(network);
+                training = penalty.training.apply(training);
+            }
+            return Curve.of(
+                    new Curve.Course(subject, network, training, middles, subject.seed()),
+                    patches,
+                    true,
+                    steps,
+                    LOOKS,
+                    tally);
+        };
+        List<Penalty> penalties = penalties(subject);
+        Curve asSet = without.apply(List.of());
+        Curve free = penalties.isEmpty() ? null : without.apply(penalties);
+        List<Penalty> culprits = List.of();
+        if (free != null && !learns(asSet) && learns(free)) {
+            if (penalties.size() > 1) {
+                tally.expect((long) penalties.size() * steps);
+                culprits = penalties.stream()
+                        .filter(one -> learns(without.apply(List.of(one))))
+                        .toList();
+            }
+            culprits = culprits.isEmpty() ? penalties : culprits;
+        }
         return new Overfit(
                 all.size(),
-                plain.learningRate(),
-                Curve.of(
-                        new Curve.Course(subject, network, plain, middles, subject.seed()),
-                        patches,
-                        true,
-                        steps,
-                        LOOKS,
-                        tally),
-                penalties.isEmpty()
-                        ? null
-                        : Curve.of(
-                                new Curve.Course(
-                                        subject,
-                                        network.withoutPenalties(),
-                                        plain.withoutWeightDecay(),
-                                        middles,
-                                        subject.seed()),
-                                patches,
-                                true,
-                                steps,
-                                LOOKS,
-                                tally),
-                penalties);
+                subject.training().learningRate(),
+                asSet,
+                free,
+                penalties.stream().map(Penalty::inWords).toList(),
+                culprits.stream().map(Penalty::inWords).toList());
     }
 
-    private static List<String> penalties(Subject subject) {
-        List<String> penalties = new ArrayList<>();
-        if (subject.network().l2() > 0) {
-            penalties.add("network.l2=" + setting(subject.network().l2()));
+    /** Something that holds weights back, and how to leave it away. */
+    private record Penalty(
+            String key, double value, UnaryOperator<NetworkSpec> network, UnaryOperator<TrainSpec> training) {
+        String inWords() {
+            return key + "=" + Words.setting(value);
         }
-        if (subject.training().weightDecay() > 0) {
-            penalties.add("training.weightDecay=" + setting(subject.training().weightDecay()));
-        }
-        if (subject.network().dropout() > 0) {
-            penalties.add("network.dropout=" + setting(subject.network().dropout()));
-        }
-        return penalties;
+    }
+
+    private static List<Penalty> penalties(Subject subject) {
+        return Stream.of(
+                        new Penalty(
+                                "network.l2",
+                                subject.network().l2(),
+                                network -> network.withPenalties(0, network.dropout()),
+                                UnaryOperator.identity()),
+                        new Penalty(
+                                "training.weightDecay",
+                                subject.training().weightDecay(),
+                                UnaryOperator.identity(),
+                                TrainSpec::withoutWeightDecay),
+                        new Penalty(
+                                "network.dropout",
+                                subject.network().dropout(),
+                                network -> network.withPenalties(network.l2(), 0),
+                                UnaryOperator.identity()))
+                .filter(penalty -> penalty.value() > 0)
+                .toList();
+    }
+
+    private static boolean learns(Curve curve) {
+        return curve.end() >= BY_HEART || (curve.endAsInTraining() >= BY_HEART && curve.end() >= BY_HEART - LOST);
     }
 
     /** What came of it. */
@@ -121,23 +152,22 @@ record Overfit(
         if (asSet.r2().stream().noneMatch(Double::isFinite) && !asSet.diverged()) {
             return Outcome.UNKNOWN;
         }
-        boolean inTraining = asSet.endAsInTraining() >= BY_HEART;
-        if (asSet.end() >= BY_HEART || (inTraining && asSet.end() >= BY_HEART - LOST)) {
+        if (learns(asSet)) {
             return Outcome.LEARNS;
         }
-        if (withoutPenalties != null && withoutPenalties.end() >= BY_HEART) {
+        if (!culprits.isEmpty()) {
             return Outcome.PENALISED;
         }
-        if (inTraining) {
+        if (asSet.endAsInTraining() >= BY_HEART) {
             return Outcome.ONLY_IN_TRAINING;
         }
         double best = withoutPenalties == null ? asSet.end() : Math.max(asSet.end(), withoutPenalties.end());
         return best >= BY_HEART / 2 ? Outcome.SLOW : Outcome.UNABLE;
     }
 
-    /** The penalties in words. */
-    String penaltiesInWords() {
-        return String.join(" and ", penalties);
+    /** The penalties that keep it from learning. */
+    String culpritsInWords() {
+        return String.join(" and ", culprits);
     }
 
     Experiment inWords() {
@@ -146,7 +176,7 @@ record Overfit(
                 ? "It has no penalties that could be left away."
                 : format(
                         "Without %s the R² is %s in predictions and %s as in training.",
-                        penaltiesInWords(), score(free.end()), score(free.endAsInTraining()));
+                        String.join(" and ", penalties), score(free.end()), score(free.endAsInTraining()));
         String reached = format(
                 "A new network with the run's settings, its learning rate of %s held constant and patches unvaried, had R² %s on"
                         + " %d training tracks (a patch of each) after %d steps, and %s when it answers as in training. %s ",
@@ -167,9 +197,9 @@ record Overfit(
                                         + " trained.";
                             case PENALISED ->
                                 format(
-                                        "So the network can learn, and the penalty keeps it from it: %s is the cause. Lower it"
-                                                + " to 0.",
-                                        penaltiesInWords());
+                                        "So the network can learn, and a penalty keeps it from it: %s is the cause. Lower it to"
+                                                + " 0.",
+                                        culpritsInWords());
                             case ONLY_IN_TRAINING ->
                                 "So it learns, and what it has learnt is lost in predictions: the"
                                         + " running statistics of batch normalisation, which stand in for those of a batch"

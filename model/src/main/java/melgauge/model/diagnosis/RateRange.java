@@ -19,7 +19,8 @@ import melgauge.model.TrainSpec;
  *
  * @param rates of each step
  * @param losses after each step, as in training and without penalties, smoothed over seven steps
- * @param steepest the rate at which the loss falls fastest by the logarithm of the rate; NaN if it never fell by a tenth
+ * @param steepest the rate at which the loss falls fastest by the logarithm of the rate, before four
+ *     fifths of its whole fall are done; NaN if it never fell by a tenth
  * @param diverges the first rate, after that of the lowest loss, at which the loss is as high as at the beginning and at
  *     least 1.5 times the lowest, or no number; NaN if there is none
  * @param own the run's rate
@@ -37,6 +38,7 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
     private static final int AROUND = 3;
 
     private static final double LEAST_FALL = 0.1;
+    private static final double MOST_OF_IT = 0.8;
     private static final double LEAST_RISE = 1.5;
 
     /** The usual choice is a tenth of the steepest rate; a tenth of that is slow. */
@@ -98,7 +100,13 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
                 .filter(i -> smooth.get(i) >= limit)
                 .findFirst()
                 .orElse(finite);
-        int steepest = IntStream.rangeClosed(0, lowest)
+        // Not behind where most of the fall is done: there the loss wanders, steeply at times.
+        double nearlyLowest = smooth.get(lowest) + (1 - MOST_OF_IT) * (start - smooth.get(lowest));
+        int fallen = IntStream.rangeClosed(0, lowest)
+                .filter(i -> smooth.get(i) <= nearlyLowest)
+                .findFirst()
+                .orElse(lowest);
+        int steepest = IntStream.rangeClosed(0, fallen)
                 .reduce((a, b) -> slopes[b] < slopes[a] ? b : a)
                 .orElseThrow();
         return new RateRange(

@@ -57,9 +57,12 @@ class ExperimentsTest {
 
     /** A run of so many epochs, of eight steps each. */
     private static Subject trained(NetworkSpec network, double rate, int epochs) throws IOException {
+        return trained(network, Small.training(epochs, rate, Optimizer.ADAM, Loss.MSE, 0));
+    }
+
+    private static Subject trained(NetworkSpec network, TrainSpec training) throws IOException {
         List<Example> train = Small.tracks(1, 64);
         List<Example> validation = Small.tracks(2, 24);
-        TrainSpec training = Small.training(epochs, rate, Optimizer.ADAM, Loss.MSE, 0);
         List<Target> targets = IntStream.range(0, 2)
                 .mapToObj(t -> new Target(t == 0 ? "lower" : "upper", Scale.UNIT, Trainer.labelMean(train, t)))
                 .toList();
@@ -135,6 +138,15 @@ class ExperimentsTest {
         assertThat(Objects.requireNonNull(overfit.withoutPenalties()).end()).isGreaterThan(0.9);
         assertThat(overfit.outcome()).isEqualTo(Overfit.Outcome.PENALISED);
         assertThat(overfit.inWords().text()).contains("network.l2=10", "is the cause");
+    }
+
+    @Test
+    void ofTwoPenaltiesTheHeavyOneIsNamed() throws IOException {
+        TrainSpec training =
+                Small.decaying(Small.training(2, RATE, Optimizer.ADAMW, Loss.MSE, 0), Optimizer.ADAMW, 0.001);
+        Overfit overfit = Overfit.of(trained(Small.network(10, 0), training), STEPS, uncounted());
+        assertThat(overfit.penalties()).containsExactly("network.l2=10", "training.weightDecay=0.001");
+        assertThat(overfit.culprits()).containsExactly("network.l2=10");
     }
 
     @Test
@@ -376,7 +388,8 @@ class ExperimentsTest {
     @Test
     void allTogetherNameThePenalty() throws IOException {
         List<Experiment> experiments = Experiments.run(trained(Small.network(10, 0), RATE, 2), STEPS, Progress.NONE);
-        assertThat(experiments.get(8).text()).startsWith("The penalty is the cause: with network.l2=10");
+        assertThat(experiments.get(8).text())
+                .startsWith("A penalty holds the network back: with network.l2=10 it cannot");
     }
 
     @Test
