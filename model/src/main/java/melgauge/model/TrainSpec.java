@@ -112,6 +112,20 @@ public record TrainSpec(
      * as a training needs them.
      */
     public TrainSpec resolved(int size, int cores, MelSpec features) {
+        return with(size, weightDecay, augment.suiting(features), cores);
+    }
+
+    /** The same with patches as they are. */
+    public TrainSpec withoutVariation() {
+        return with(batchSize, weightDecay, Augment.none(), threads);
+    }
+
+    /** The same without weight decay. */
+    public TrainSpec withoutWeightDecay() {
+        return with(batchSize, 0, augment, threads);
+    }
+
+    private TrainSpec with(int size, double decay, Augment variation, int cores) {
         return new TrainSpec(
                 epochs,
                 size,
@@ -119,12 +133,12 @@ public record TrainSpec(
                 warmUp,
                 schedule,
                 optimizer,
-                weightDecay,
+                decay,
                 clipNorm,
                 loss,
                 sampling,
                 balance,
-                augment.suiting(features),
+                variation,
                 averaging,
                 patience,
                 onCollapse,

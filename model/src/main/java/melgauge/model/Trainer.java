@@ -27,7 +27,7 @@ public final class Trainer {
     private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
 
     /** A network whose predictions vary less than this share of the labels' standard deviation answers one number. */
-    private static final double COLLAPSED_SPREAD = 0.02;
+    public static final double COLLAPSED_SPREAD = 0.02;
 
     /** So many epochs in a row must look collapsed, none of them among the first so many, before it is believed. */
     private static final int COLLAPSED_EPOCHS = 5;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param findings what is wrong, the likeliest cause first
  * @param answers to the questions, in order
  * @param measurements behind it; null while training runs, and in models of older programs
+ * @param experiments that were made on the finished run; empty in an ordinary diagnosis
  * @param note what this diagnosis does not cover; empty if nothing is to be said
  */
 public record Diagnosis(
@@ -31,6 +32,7 @@ public record Diagnosis(
         List<Finding> findings,
         List<Answer> answers,
         @Nullable Measurements measurements,
+        List<Experiment> experiments,
         String note) {
     private static final String RUNNING =
             "Training is not finished: this is what its epochs so far say. Causes are looked for" + " when it is.";
@@ -40,6 +42,7 @@ public record Diagnosis(
     public Diagnosis {
         findings = List.copyOf(findings);
         answers = List.copyOf(answers);
+        experiments = List.copyOf(experiments);
     }
 
     /** Diagnoses a run. */
@@ -57,6 +60,7 @@ public record Diagnosis(
                         evidence.evaluations(),
                         evidence.measurements()),
                 evidence.measurements(),
+                List.of(),
                 verdict == Verdict.HEALTHY || explained ? "" : UNEXPLAINED);
     }
 
@@ -85,7 +89,13 @@ public record Diagnosis(
                 List.of(),
                 Answers.all(network, null, log, Map.of(Subset.VALIDATION, validation), null),
                 null,
+                List.of(),
                 RUNNING);
+    }
+
+    /** This one with other experiments. */
+    public Diagnosis with(List<Experiment> others) {
+        return new Diagnosis(verdict, findings, answers, measurements, others, note);
     }
 
     /** A few plain sentences for the console. */
@@ -115,6 +125,13 @@ public record Diagnosis(
                     .append("\n   ");
             text.append(answer.text()).append('\n');
         }
+        for (Experiment experiment : experiments) {
+            text.append("\nExperiment: ")
+                    .append(experiment.question())
+                    .append("\n   ")
+                    .append(experiment.text())
+                    .append('\n');
+        }
         return note.isEmpty()
                 ? text.toString()
                 : text.append('\n').append(note).append('\n').toString();
@@ -127,6 +144,7 @@ public record Diagnosis(
         json.set("findings", JSON.valueToTree(findings));
         json.set("answers", JSON.valueToTree(answers));
         json.set("measurements", JSON.valueToTree(measurements));
+        json.set("experiments", JSON.valueToTree(experiments));
         json.put("note", note);
         return json;
     }
@@ -145,6 +163,10 @@ public record Diagnosis(
                     json.hasNonNull("measurements")
                             ? JSON.treeToValue(json.get("measurements"), Measurements.class)
                             : null,
+                    // Older programs made none.
+                    json.has("experiments")
+                            ? List.of(JSON.treeToValue(json.get("experiments"), Experiment[].class))
+                            : List.of(),
                     json.path("note").asText());
         } catch (RuntimeException e) {
             throw new IOException("is no diagnosis: " + e.getMessage(), e);

@@ -14,6 +14,7 @@ import melgauge.model.Score;
 import melgauge.model.Target;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainSpec;
+import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
 
 /**
@@ -47,6 +48,9 @@ public record Evidence(
     /** Below this share of the labels' standard deviation, predictions count as all the same. */
     static final double COLLAPSED_SPREAD = 0.1;
 
+    /** Training ended collapsed if so many epochs were. */
+    private static final int LAST_EPOCHS = 3;
+
     /** Below this R², predictions that hardly vary count as no better than the mean. */
     static final double COLLAPSED_R2 = 0.05;
 
@@ -74,13 +78,17 @@ public record Evidence(
     /**
      * Whether the network has skill on held-out tracks, and if not, how it fails: it is healthy if the mean R² over targets
      * is above 0, that of the mean predictor, with the confidence of its interval; collapsed if it is not and the
-     * predictions hardly vary.
+     * predictions hardly vary, and also if those on the validation tracks hardly varied any more when training ended: the
+     * kept weights are then what was left of an early epoch.
      *
      * @param skill interval of the mean R²; of NaN where it is unknown, and the R² itself decides
      */
     static Verdict verdict(TrainingLog log, Evaluation heldOut, Intervals.Interval skill) {
         if (log.diverged()) {
             return Verdict.DIVERGED;
+        }
+        if (endedCollapsed(log)) {
+            return Verdict.COLLAPSED;
         }
         double r2 = heldOut.mean(TargetScores::r2);
         double spread = heldOut.mean(TargetScores::spreadRatio);
@@ -89,6 +97,13 @@ public record Evidence(
             return Verdict.HEALTHY;
         }
         return spread >= COLLAPSED_SPREAD ? Verdict.WEAK : Verdict.COLLAPSED;
+    }
+
+    private static boolean endedCollapsed(TrainingLog log) {
+        List<TrainingLog.Epoch> epochs = log.epochs();
+        return epochs.size() > LAST_EPOCHS
+                && epochs.subList(epochs.size() - LAST_EPOCHS, epochs.size()).stream()
+                        .allMatch(epoch -> epoch.meanValidationSpread() < Trainer.COLLAPSED_SPREAD);
     }
 
     /** How bad it is if something that can keep a network from learning is found: an error only if it did. */

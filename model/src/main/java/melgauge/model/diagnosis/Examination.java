@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import melgauge.model.Loss;
 import melgauge.model.Regressor;
 
@@ -104,7 +105,8 @@ public record Examination(Input input, List<Labels> labels, List<State> states, 
             layers = List.copyOf(layers);
             activity = List.copyOf(activity);
             outputs = List.copyOf(outputs);
-            losses = Map.copyOf(losses);
+            // In the same order in every process, so that equal diagnoses are equal files.
+            losses = new TreeMap<>(losses);
         }
     }
 

@@ -2,6 +2,7 @@ package melgauge.model.diagnosis;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +33,16 @@ final class Words {
     /** With three decimals. */
     static String decimals(double value) {
         return Double.isNaN(value) ? "no number" : format("%.3f", value);
+    }
+
+    /** R² or a correlation. */
+    static String score(double value) {
+        return Double.isNaN(value) ? "no number" : format("%.2f", value);
+    }
+
+    /** A value as one would write it in a run file. */
+    static String setting(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     static String percent(double share) {

@@ -9,6 +9,9 @@
  * anything to do with each other, and gives a {@link melgauge.model.diagnosis.Signal};
  * {@link melgauge.model.diagnosis.LabelCeiling} says how good predictions can get where few people rated each track.
  *
+ * <p>{@link melgauge.model.diagnosis.Experiments} change one thing of a finished run at a time and look at what happens
+ * then; its own documentation says how to add one.
+ *
  * <p><b>To look for one more fault:</b> write a method in the {@code …Rules} class that it belongs to, which returns a
  * {@link melgauge.model.diagnosis.Finding} with a number past a limit, and give it its place in {@code Rules.ALL}. What it
  * needs and nobody measures yet goes into {@link melgauge.model.diagnosis.Examination}.

@@ -260,6 +260,33 @@ class DiagnosisTest {
     }
 
     @Test
+    void isCollapsedIfTrainingEndedSoWhateverWasKept() {
+        TrainingLog log = log(0.1, 0.1, 0.1, 0.1, 0.1);
+        List<TrainingLog.Epoch> epochs = new ArrayList<>(log.epochs());
+        for (int i = 2; i < 5; i++) {
+            TrainingLog.Epoch epoch = epochs.get(i);
+            epochs.set(
+                    i,
+                    new TrainingLog.Epoch(
+                            epoch.number(),
+                            epoch.trainLoss(),
+                            epoch.validationLoss(),
+                            List.of(0.0, 0.0),
+                            List.of(0.001, 0.0),
+                            epoch.movement(),
+                            epoch.steps(),
+                            epoch.seconds(),
+                            epoch.learningRate()));
+        }
+        TrainingLog collapsed = new TrainingLog(log.untrained(), log.layers(), epochs, 2, "all epochs are done", 16, 2);
+        Evaluation kept = evaluation(0.2, 0.2, 0.4);
+        assertThat(Evidence.verdict(collapsed, kept, new Intervals.Interval(0.1, 0.3)))
+                .isEqualTo(Verdict.COLLAPSED);
+        assertThat(Evidence.verdict(log, kept, new Intervals.Interval(0.1, 0.3)))
+                .isEqualTo(Verdict.HEALTHY);
+    }
+
+    @Test
     void isHealthyOnlyIfItsSkillIsBeyondDoubt() {
         Evaluation seemsGood = evaluation(0.2, 0.2, 0.7);
         assertThat(Evidence.verdict(log(0.1), seemsGood, new Intervals.Interval(0.01, 0.4)))
@@ -285,7 +312,7 @@ class DiagnosisTest {
         JsonNode json = mapper.readTree(mapper.writeValueAsString(diagnosis.toJson()));
         assertThat(json.fieldNames())
                 .toIterable()
-                .containsExactly("verdict", "findings", "answers", "measurements", "note");
+                .containsExactly("verdict", "findings", "answers", "measurements", "experiments", "note");
         assertThat(json.path("verdict").asText()).isEqualTo("healthy");
         assertThat(Diagnosis.fromJson(json).toJson().toString())
                 .isEqualTo(diagnosis.toJson().toString());

@@ -12,11 +12,13 @@ import melgauge.data.UsageException;
 import melgauge.model.ModelBundle;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.diagnosis.Experiments;
 import melgauge.pipeline.FixedRunFile;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Checkpoint;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,17 +36,33 @@ final class DiagnoseCommand implements Callable<Integer> {
                     + ": the run's settings with the remedies of what was" + " found, to train again with.")
     private boolean fix;
 
+    @Option(
+            names = "--deep",
+            description =
+                    "Experiment on a finished run: several short trainings, which take minutes; adds what they say to"
+                            + " its diagnosis and its report.")
+    private boolean deep;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Steps of each short training of --deep (default: ${DEFAULT-VALUE}).")
+    private int steps = Experiments.DEFAULT_STEPS;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         if (fix && Files.isRegularFile(path)) {
             throw new UsageException(path + " is a model, which does not know the files of its corpus; give --fix the"
                     + " folder of the run that it comes from");
         }
-        Diagnosis diagnosis = diagnosis();
+        Diagnosis diagnosis = deep ? DeepDiagnosis.of(path, steps, common.monitor()) : diagnosis();
         PrintWriter out = spec.commandLine().getOut();
         out.print(diagnosis.summary());
         if (fix) {

@@ -33,7 +33,10 @@ final class BundleStage implements Stage {
 
     @Override
     public String inputs(Run run) throws IOException {
-        return Version.text() + run.digest(Checkpoint.FILE) + run.digest(Results.FILE) + run.digest(DiagnoseStage.FILE);
+        return Version.text()
+                + run.digest(Checkpoint.FILE)
+                + run.digest(Results.FILE)
+                + DiagnoseStage.withoutExperiments(run);
     }
 
     @Override
@@ -94,7 +97,7 @@ final class BundleStage implements Stage {
         json.put("epochs", checkpoint.state().log().epochs().size());
         json.put("bestEpoch", checkpoint.state().log().bestEpoch());
         json.set("scores", results.metrics(results.heldOut()));
-        json.set("diagnosis", JSON.readTree(run.file(DiagnoseStage.FILE).toFile()));
+        json.set("diagnosis", DiagnoseStage.withoutExperiments(run));
         return json;
     }
 

@@ -2,6 +2,7 @@ package melgauge.pipeline.stages;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,14 @@ import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says what became of the training. Leaves {@code diagnosis.json}. */
 final class DiagnoseStage implements Stage {
     static final String FILE = "diagnosis.json";
+    private static final Logger LOG = LoggerFactory.getLogger(DiagnoseStage.class);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     @Override
     public String name() {
@@ -50,15 +55,42 @@ final class DiagnoseStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException {
+        boolean hadExperiments = hasExperiments(run);
         Diagnosis diagnosis = Diagnosis.of(evidence(run));
-        AtomicFile.writeString(
-                run.file(FILE),
-                new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(diagnosis.toJson()));
+        write(run, diagnosis);
         String causes = diagnosis.findings().stream()
                 .filter(finding -> finding.severity() != Severity.INFO)
                 .map(finding -> finding.code().name())
                 .collect(Collectors.joining(", "));
-        return diagnosis.verdict().word() + (causes.isEmpty() ? "" : ": " + causes);
+        return diagnosis.verdict().word()
+                + (causes.isEmpty() ? "" : ": " + causes)
+                + (hadExperiments
+                        ? "; the experiments were on what was there before: 'melgauge diagnose "
+                                + run.spec().output() + " --deep' makes them again"
+                        : "");
+    }
+
+    static Diagnosis read(Run run) throws IOException {
+        return Diagnosis.fromJson(JSON.readTree(run.file(FILE).toFile()));
+    }
+
+    static void write(Run run, Diagnosis diagnosis) throws IOException {
+        AtomicFile.writeString(run.file(FILE), JSON.writeValueAsString(diagnosis.toJson()));
+    }
+
+    /** The diagnosis without experiments: what the model carries, which they do not change. */
+    static ObjectNode withoutExperiments(Run run) throws IOException {
+        return read(run).with(List.of()).toJson();
+    }
+
+    /** Whether there is a diagnosis with experiments; one that cannot be read has none. */
+    static boolean hasExperiments(Run run) {
+        try {
+            return run.has(FILE) && !read(run).experiments().isEmpty();
+        } catch (IOException e) {
+            LOG.warn("{}: {}", run.file(FILE), e.getMessage());
+            return false;
+        }
     }
 
     private static Evidence evidence(Run run) throws IOException {

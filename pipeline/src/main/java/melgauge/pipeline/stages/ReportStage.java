@@ -1,9 +1,7 @@
 package melgauge.pipeline.stages;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import melgauge.data.AtomicFile;
-import melgauge.model.diagnosis.Diagnosis;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.Version;
@@ -42,8 +40,7 @@ final class ReportStage implements Stage {
                 run.audits(),
                 Checkpoint.read(run.file(Checkpoint.FILE)).state().log(),
                 Results.read(run.file(Results.FILE)),
-                Diagnosis.fromJson(
-                        new ObjectMapper().readTree(run.file(DiagnoseStage.FILE).toFile())));
+                DiagnoseStage.read(run));
         AtomicFile.writeString(run.file(FILE), page);
         return run.file(FILE).toString();
     }

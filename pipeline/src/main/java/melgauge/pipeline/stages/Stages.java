@@ -37,6 +37,15 @@ public final class Stages {
                 new DiagnoseStage());
     }
 
+    /**
+     * What {@code diagnose --deep} does with a finished run.
+     *
+     * @param steps of each short training
+     */
+    public static List<Stage> deepDiagnosis(int steps) {
+        return List.of(new DiagnoseStage(), new ExperimentStage(steps), new BundleStage(), new ReportStage());
+    }
+
     /** What {@code train} does once the run has its audit and the cache its spectrograms. */
     public static List<Stage> trainPrepared() {
         return List.of(

@@ -1,0 +1,129 @@
+package melgauge.model.diagnosis;
+
+import static melgauge.model.diagnosis.Words.format;
+import static melgauge.model.diagnosis.Words.score;
+
+import melgauge.model.Batch;
+import melgauge.model.Regressor;
+import melgauge.model.TrainSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does the network answer in predictions as it does in training? There batch normalisation goes by the statistics of the
+ * batch, here by running ones; these are also measured anew, with the weights as they are.
+ *
+ * @param batchNorm whether it has any
+ * @param kept the weights that were kept, on training patches; null if they were not measured
+ * @param last the weights after the last step, likewise
+ * @param side of the tracks that were scored with both kinds of running statistics
+ * @param r2 on these, with the running statistics that were kept
+ * @param r2Recomputed with those measured anew; NaN without batch normalisation
+ */
+record Modes(
+        boolean batchNorm, @Nullable Gap kept, @Nullable Gap last, String side, double r2, double r2Recomputed) {
+    /** By so much of the labels' standard deviation the answers of both modes may differ. */
+    private static final double GAP = 0.5;
+
+    private static final double CLEARLY = 0.1;
+
+    /** With a decay of 0.9, 0.2 % of the former statistics are left after so many steps. */
+    static final int STEPS = 60;
+
+    private static final double DECAY = 0.9;
+
+    /**
+     * Both modes at a moment, on training patches.
+     *
+     * @param r2 in inference
+     * @param r2AsInTraining with the batch's statistics
+     * @param gap root of the mean squared difference as a share of the labels' standard deviation
+     */
+    record Gap(double r2, double r2AsInTraining, double gap) {}
+
+    static long work(Subject subject) {
+        return subject.network().batchNorm() ? STEPS : 0;
+    }
+
+    static Modes of(Subject subject, Patches scored, Tally tally) {
+        double r2;
+        try (Regressor trained = subject.trained()) {
+            r2 = scored.r2(trained::predict);
+        }
+        Examination examination = subject.measurements().examination();
+        return new Modes(
+                subject.network().batchNorm(),
+                gap(examination, Examination.Moment.KEPT),
+                gap(examination, Examination.Moment.LAST),
+                subject.scoredSideInWords(),
+                r2,
+                subject.network().batchNorm() ? recomputed(subject, scored, tally) : Double.NaN);
+    }
+
+    private static @Nullable Gap gap(Examination examination, Examination.Moment moment) {
+        return examination
+                .at(moment)
+                .map(state -> new Gap(state.r2(), state.r2AsInTraining(), state.gap()))
+                .orElse(null);
+    }
+
+    /** Steps at a rate of 0 move nothing but running statistics. */
+    private static double recomputed(Subject subject, Patches scored, Tally tally) {
+        TrainSpec plain = subject.training().withoutVariation();
+        try (Regressor network = subject.fresh(subject.network().withBatchNormDecay(DECAY), plain, subject.seed());
+                Steps steps = new Steps(subject, network, subject.train(), plain, subject.seed())) {
+            network.restore(subject.kept());
+            for (int i = 0; i < STEPS; i++) {
+                Batch batch = steps.next();
+                steps.step(batch, 0);
+                tally.add(1);
+            }
+            float[] measured = network.parameters();
+            float[] mixed = subject.kept().clone();
+            for (Regressor.Layer layer : network.layers()) {
+                for (Regressor.Parameter parameter : layer.parameters()) {
+                    if (!parameter.trained()) {
+                        System.arraycopy(measured, parameter.offset(), mixed, parameter.offset(), parameter.size());
+                    }
+                }
+            }
+            network.restore(mixed);
+            return scored.r2(network::predict);
+        }
+    }
+
+    /** Whether other running statistics would have made the predictions clearly better. */
+    boolean statisticsAreWrong() {
+        return r2Recomputed >= r2 + CLEARLY && r2Recomputed > 0;
+    }
+
+    Experiment inWords() {
+        String moments = (kept == null ? "" : inWords("kept weights", kept))
+                + (last == null ? "" : inWords("weights after the last step", last));
+        return Experiments.told(
+                "modes",
+                "Does the network answer in predictions as it does in training?",
+                !batchNorm
+                        ? moments + "The network has no batch normalisation: but for dropout it answers the same."
+                        : moments
+                                + format(
+                                        "With running statistics measured anew on training patches, unvaried, the R² on the %s"
+                                                + " tracks is %s; with those that were kept it is %s. ",
+                                        side, score(r2Recomputed), score(r2))
+                                + (statisticsAreWrong()
+                                        ? "So the weights are better than their predictions: the running statistics are the"
+                                                + " cause. Set network.batchNormDecay to 0.9, and train longer if there were"
+                                                + " only a few steps."
+                                        : kept != null && kept.gap() > GAP
+                                                ? "The two modes differ, but other statistics would not make predictions"
+                                                        + " better."
+                                                : "So the running statistics are not what keeps scores down."),
+                this);
+    }
+
+    private static String inWords(String weights, Gap gap) {
+        return format(
+                "With the %s the R² on training patches is %s in predictions and %s as in training; answers differ by %s of"
+                        + " the labels' standard deviation. ",
+                weights, score(gap.r2()), score(gap.r2AsInTraining()), score(gap.gap()));
+    }
+}

@@ -1,0 +1,112 @@
+package melgauge.model.diagnosis;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import melgauge.data.Subset;
+import melgauge.features.Gain;
+import melgauge.features.Normalizer;
+import melgauge.features.PatchSpec;
+import melgauge.model.Engine;
+import melgauge.model.Evaluation;
+import melgauge.model.Example;
+import melgauge.model.NetworkSpec;
+import melgauge.model.PatchShape;
+import melgauge.model.Regressor;
+import melgauge.model.Target;
+import melgauge.model.TrainSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A finished run as {@link Experiments} take it: what it trained, on what, and what came of it.
+ *
+ * @param engine that builds its networks
+ * @param network its layers
+ * @param training with numbers for {@code batchSize} and {@code threads}: see {@link TrainSpec#resolved}
+ * @param patch what the network reads at once
+ * @param normalizer that was fitted on the training tracks
+ * @param gain how louder audio changes values; null only if {@code gainDb} is 0
+ * @param targets what is predicted
+ * @param tracks by side of the split, with the labels that the run had; at least two training tracks
+ * @param groups of the training tracks, in their order
+ * @param kept the parameters that the run kept
+ * @param scores of the kept network on the tracks that tell most about new ones
+ * @param measurements of the ordinary diagnosis
+ * @param seed of the run
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Subject(
+        Engine engine,
+        NetworkSpec network,
+        TrainSpec training,
+        PatchSpec patch,
+        Normalizer normalizer,
+        @Nullable Gain gain,
+        List<Target> targets,
+        Map<Subset, List<Example>> tracks,
+        List<String> groups,
+        float[] kept,
+        Evaluation scores,
+        Measurements measurements,
+        long seed) {
+    static final String TRAINING = "training";
+
+    public Subject {
+        targets = List.copyOf(targets);
+        tracks = new EnumMap<>(tracks);
+        groups = List.copyOf(groups);
+        int train = tracks.getOrDefault(Subset.TRAIN, List.of()).size();
+        if (train < 2) {
+            throw new IllegalArgumentException(train + " training tracks must be at least 2");
+        }
+        if (groups.size() != train) {
+            throw new IllegalArgumentException(
+                    train + " training tracks against " + groups.size() + " groups; give one for each track");
+        }
+    }
+
+    List<Example> train() {
+        return tracks.getOrDefault(Subset.TRAIN, List.of());
+    }
+
+    /** The side that experiments are scored on: the validation tracks, else the test tracks, else the training tracks. */
+    Subset scoredSide() {
+        return Stream.of(Subset.VALIDATION, Subset.TEST)
+                .filter(side -> !tracks.getOrDefault(side, List.of()).isEmpty())
+                .findFirst()
+                .orElse(Subset.TRAIN);
+    }
+
+    /** Its name as it is put in sentences. */
+    String scoredSideInWords() {
+        Subset side = scoredSide();
+        return side == Subset.TRAIN ? TRAINING : side.word();
+    }
+
+    /** The tracks of {@link #scoredSide}. */
+    List<Example> scored() {
+        return tracks.getOrDefault(scoredSide(), List.of());
+    }
+
+    PatchShape shape() {
+        return new PatchShape(patch.frames(), normalizer.bands());
+    }
+
+    /** The mean labels that the run's scores are about. */
+    double[] trainingMeans() {
+        return targets.stream().mapToDouble(Target::trainingMean).toArray();
+    }
+
+    /** An untrained network. */
+    Regressor fresh(NetworkSpec layers, TrainSpec steps, long ownSeed) {
+        return engine.create(layers, steps, shape(), trainingMeans(), ownSeed);
+    }
+
+    /** The network that the run kept. */
+    Regressor trained() {
+        Regressor regressor = fresh(network, training, seed);
+        regressor.restore(kept);
+        return regressor;
+    }
+}

@@ -1,0 +1,58 @@
+package melgauge.pipeline.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import melgauge.data.UsageException;
+import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.diagnosis.Experiments;
+import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Monitor;
+import melgauge.pipeline.Pipeline;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.RunFile;
+import melgauge.pipeline.RunSpec;
+import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Results;
+import melgauge.pipeline.stages.Stages;
+
+/** What {@code diagnose --deep} does. */
+final class DeepDiagnosis {
+    private DeepDiagnosis() {}
+
+    /**
+     * Experiments on a finished run and leaves what was found in its diagnosis and its report.
+     *
+     * @param folder of the run
+     * @param steps of each short training
+     */
+    static Diagnosis of(Path folder, int steps, Monitor monitor) throws IOException, InterruptedException {
+        Experiments.requireSteps(steps);
+        if (!Files.isDirectory(folder)) {
+            throw new UsageException("--deep trains on the tracks of a run, and " + folder
+                    + " is no folder of one; name the run's folder instead of its model");
+        }
+        requireFinished(folder);
+        RunSpec spec = RunFile.read(folder.resolve("run.yaml"), List.of())
+                .withOutput(folder.toAbsolutePath().normalize());
+        RunOptions.useDevice(spec);
+        boolean shuffled = Results.read(folder.resolve(Results.FILE)).shuffledLabels();
+        Run run = new Run(spec, monitor, false, Assignment.ofSplit(spec).withLabelsShuffled(shuffled));
+        RunOptions.logTo(spec);
+        new Pipeline(Stages.deepDiagnosis(steps)).run(run);
+        return Diagnosis.fromJson(
+                new ObjectMapper().readTree(run.file("diagnosis.json").toFile()));
+    }
+
+    private static void requireFinished(Path folder) throws IOException {
+        Path state = folder.resolve(Checkpoint.FILE);
+        boolean trained = Files.isRegularFile(state)
+                && !Checkpoint.read(state).state().log().end().isEmpty();
+        if (!trained || !Files.isRegularFile(folder.resolve(Results.FILE))) {
+            throw new UsageException(folder + " is no finished run, and --deep needs one: 'melgauge train RUN.yaml"
+                    + (Files.isRegularFile(state) ? " --resume'" : "'") + " finishes it");
+        }
+    }
+}
