@@ -42,7 +42,7 @@ public final class RidgeBaseline {
     /**
      * Fits one regression per target.
      *
-     * @param inputs one array per training track, all of one length
+     * @param inputs one array per training track, all of one length; what is not finite counts as the mean of the others
      * @param labels one array per track, in [0,1], NaN where unlabelled; a target with fewer than two labels is
      *     predicted as their mean, or 0.5
      */
@@ -55,11 +55,16 @@ public final class RidgeBaseline {
         double[] mean = new double[features];
         double[] scale = new double[features];
         for (int j = 0; j < features; j++) {
-            for (float[] row : inputs) {
-                mean[j] += (double) row[j] / inputs.size();
+            int input = j;
+            double[] known = inputs.stream()
+                    .mapToDouble(row -> row[input])
+                    .filter(Double::isFinite)
+                    .toArray();
+            for (double value : known) {
+                mean[j] += value / known.length;
             }
-            for (float[] row : inputs) {
-                scale[j] += (row[j] - mean[j]) * (row[j] - mean[j]) / inputs.size();
+            for (double value : known) {
+                scale[j] += (value - mean[j]) * (value - mean[j]) / known.length;
             }
             scale[j] = scale[j] > 1e-20 * (1 + mean[j] * mean[j]) ? Math.sqrt(scale[j]) : 1;
         }
@@ -100,7 +105,8 @@ public final class RidgeBaseline {
     private static double[] standardise(float[] row, double[] mean, double[] scale) {
         double[] result = new double[row.length];
         for (int j = 0; j < row.length; j++) {
-            result[j] = (row[j] - mean[j]) / scale[j];
+            // What is no number, as in a damaged track, counts as the mean: it must not spoil the others.
+            result[j] = Float.isFinite(row[j]) ? (row[j] - mean[j]) / scale[j] : 0;
         }
         return result;
     }

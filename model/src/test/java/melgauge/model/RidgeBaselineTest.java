@@ -284,4 +284,19 @@ class RidgeBaselineTest {
                 .hasMessageContaining("3 inputs against 2");
         assertThatThrownBy(() -> RidgeBaseline.fit(List.of(), List.of())).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void isNotSpoiltByATrackOfNoNumbers() {
+        List<float[]> inputs = new ArrayList<>();
+        List<float[]> labels = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            inputs.add(new float[] {i, i % 7});
+            labels.add(new float[] {0.1f + 0.02f * i});
+        }
+        inputs.set(5, new float[] {Float.NaN, Float.POSITIVE_INFINITY});
+        RidgeBaseline fitted = RidgeBaseline.fit(inputs, labels);
+        assertThat(fitted.predict(new float[] {30, 2})[0]).isCloseTo(0.7, within(0.05));
+        // The mean of the labels, where nothing is known.
+        assertThat(fitted.predict(new float[] {Float.NaN, Float.NaN})[0]).isCloseTo(0.49, within(0.05));
+    }
 }

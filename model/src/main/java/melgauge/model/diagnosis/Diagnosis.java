@@ -36,7 +36,8 @@ public record Diagnosis(
         String note) {
     private static final String RUNNING =
             "Training is not finished: this is what its epochs so far say. Causes are looked for" + " when it is.";
-    private static final String UNEXPLAINED = "Nothing that is measured in every run explains this.";
+    private static final String UNEXPLAINED = "Nothing that is measured in every run explains this;"
+            + " melgauge diagnose RUN_DIR --deep experiments with it.";
     private static final ObjectMapper JSON = JsonNumbers.mapper();
 
     public Diagnosis {

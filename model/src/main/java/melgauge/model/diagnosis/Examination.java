@@ -31,8 +31,9 @@ public record Examination(Input input, List<Labels> labels, List<State> states, 
      * @param std their standard deviation
      * @param commonest the share of a patch's values that are one and the same number, mean over patches
      * @param stillTracks tracks in which all values differ by less than 1e-4
+     * @param largest the largest absolute value of the finite ones
      * @param notFinite the share of values that are no number
-     * @param notFiniteTracks tracks with such values, up to five
+     * @param notFiniteTracks tracks with such values, or with values beyond 1e10, up to five
      */
     public record Input(
             int tracks,
@@ -40,8 +41,12 @@ public record Examination(Input input, List<Labels> labels, List<State> states, 
             double std,
             double commonest,
             int stillTracks,
+            double largest,
             double notFinite,
             List<String> notFiniteTracks) {
+        /** Squares of larger values leave single precision within a few layers. */
+        static final double LARGEST = 1e10;
+
         public Input {
             notFiniteTracks = List.copyOf(notFiniteTracks);
         }

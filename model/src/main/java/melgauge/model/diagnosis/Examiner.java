@@ -90,6 +90,7 @@ public final class Examiner {
         double commonest = 0;
         int patches = 0;
         int still = 0;
+        double largest = 0;
         List<String> broken = new ArrayList<>();
         List<Example> tracks = spread(train, TRACKS);
         for (Example track : tracks) {
@@ -117,7 +118,10 @@ public final class Examiner {
             if (!(most - least >= STILL)) {
                 still++;
             }
-            if (finite - finiteBefore < all - allBefore && broken.size() < 5) {
+            double extreme = finite > finiteBefore ? Math.max(most, -least) : 0;
+            largest = Math.max(largest, extreme);
+            boolean none = finite - finiteBefore < all - allBefore;
+            if ((none || extreme > Examination.Input.LARGEST) && broken.size() < 5) {
                 broken.add(track.path());
             }
         }
@@ -128,6 +132,7 @@ public final class Examiner {
                 Math.sqrt(Math.max(0, squares / finite - mean * mean)),
                 commonest / patches,
                 still,
+                largest,
                 (all - finite) / (double) all,
                 broken);
     }

@@ -27,18 +27,25 @@ final class InputRules {
 
     static Stream<Finding> notFinite(Evidence evidence) {
         Examination.Input input = evidence.examination().input();
-        if (input.notFinite() == 0) {
+        boolean overflows = evidence.log().diverged() && input.largest() > Examination.Input.LARGEST;
+        if (input.notFinite() == 0 && !overflows) {
             return Stream.of();
         }
         return Stream.of(new Finding(
                 Code.NOT_FINITE,
                 Severity.ERROR,
                 "input",
-                input.notFinite(),
-                0,
-                format(
-                        "%s of the normalised values of %d training tracks are no number, for example in %s.",
-                        percent(input.notFinite()), input.tracks(), String.join(", ", input.notFiniteTracks())),
+                input.notFinite() > 0 ? input.notFinite() : input.largest(),
+                input.notFinite() > 0 ? 0 : Examination.Input.LARGEST,
+                input.notFinite() > 0
+                        ? format(
+                                "%s of the normalised values of %d training tracks are no number, for example in %s.",
+                                percent(input.notFinite()), input.tracks(), String.join(", ", input.notFiniteTracks()))
+                        : format(
+                                "The largest of the normalised values of %d training tracks is %s; for example %s hold such"
+                                        + " values. Single precision ends at 3.4e38, which a few layers and a square reach"
+                                        + " from there. The loss stopped being a number.",
+                                input.tracks(), number(input.largest()), String.join(", ", input.notFiniteTracks())),
                 "One value that is no number makes every weight that it reaches no number in a single step.",
                 "Run melgauge prepare --verify, which makes damaged spectrograms anew; leave tracks that stay so out of the"
                         + " manifest. Where values are not compressed, set features.compression to log10.",

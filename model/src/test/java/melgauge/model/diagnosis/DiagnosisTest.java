@@ -111,7 +111,7 @@ class DiagnosisTest {
                                 : Map.of()))
                 .toList();
         Examination examination = new Examination(
-                new Examination.Input(30, 0, 1, 0.01, 0, 0, List.of()),
+                new Examination.Input(30, 0, 1, 0.01, 0, 5, 0, List.of()),
                 List.of(
                         new Examination.Labels("valence", 30, 0.4, 0.2, 0, 1),
                         new Examination.Labels("arousal", 30, 0.6, 0.2, 0, 1)),

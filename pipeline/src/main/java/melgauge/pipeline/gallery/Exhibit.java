@@ -16,17 +16,14 @@ import static melgauge.model.diagnosis.Code.UNDERTRAINED;
 import static melgauge.model.diagnosis.Code.VANISHING_GRADIENT;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import melgauge.data.AuditRow;
 import melgauge.data.Nearest;
 import melgauge.data.UsageException;
 import melgauge.model.diagnosis.Code;
-import melgauge.pipeline.Run;
 
 /**
  * A run that is broken on purpose, or a healthy one.
@@ -37,16 +34,9 @@ import melgauge.pipeline.Run;
  * @param curable whether settings alone can heal it
  * @param settings what differs from the base settings, as words for {@code --set}
  * @param injection what differs in the data
- * @param damage what happens to the cache of spectrograms before training
  */
 public record Exhibit(
-        String name,
-        String what,
-        Set<Code> expected,
-        boolean curable,
-        List<String> settings,
-        Injection injection,
-        Damage damage) {
+        String name, String what, Set<Code> expected, boolean curable, List<String> settings, Injection injection) {
 
     /** Something done to the corpus. */
     @FunctionalInterface
@@ -61,14 +51,6 @@ public record Exhibit(
         Labels into(Labels labels, Path audio, long seed) throws IOException;
     }
 
-    /** Something that happens to a run's spectrograms between preparation and training. */
-    @FunctionalInterface
-    public interface Damage {
-        /** Damages files of the run's cache that no other exhibit shares. */
-        void to(Run run) throws IOException;
-    }
-
-    private static final Damage UNHARMED = run -> {};
     private static final Injection NONE = (labels, audio, seed) -> labels;
     private static final float[] SILENCE = new float[3 * Labels.RATE / 2];
     private static final String NO_BATCH_NORM = "network.batchNorm=false";
@@ -178,8 +160,7 @@ public record Exhibit(
                     Set.of(TARGET_CONSTANT),
                     true,
                     List.of(),
-                    (labels, audio, seed) -> labels.withFirstTargetConstant("0.5"),
-                    UNHARMED),
+                    (labels, audio, seed) -> labels.withFirstTargetConstant("0.5")),
             curable(
                     "wrong-scale",
                     "labels from 0 to 1 are declared to be from 0 to 100",
@@ -189,12 +170,11 @@ public record Exhibit(
             curable("one-epoch", "training ends after one epoch", Set.of(UNDERTRAINED), "training.epochs=1"),
             new Exhibit(
                     "not-finite",
-                    "the stored spectrogram of a tenth of the tracks was damaged on the disk, and nothing normalises it",
+                    "some files hold samples of 1e11 times full scale, and nothing compresses or normalises them",
                     Set.of(NOT_FINITE),
-                    false,
-                    List.of("features.normalizer=none"),
-                    (labels, audio, seed) -> labels.withAudio(audio, 50, Labels.wav(tone())),
-                    Exhibit::overwriteWithNaN),
+                    true,
+                    List.of("features.compression=none", "features.storage=float32", "features.normalizer=none"),
+                    (labels, audio, seed) -> labels.withAudio(audio, 40, Labels.wav(absurd()))),
             healthy("healthy-base", "the base settings"),
             healthy("healthy-narrow", "half as wide", "network.conv=[4, 8, 16, 16]"),
             healthy("healthy-wide", "twice as wide", "network.conv=[16, 32, 64, 64]", "network.dense=[64]"),
@@ -252,38 +232,24 @@ public record Exhibit(
                         + "; there are " + String.join(", ", names)));
     }
 
-    private static float[] tone() {
+    /** A tone as of a file whose scale was lost; finite, and just small enough to be taken for samples. */
+    private static float[] absurd() {
         float[] samples = new float[SILENCE.length];
         for (int i = 0; i < samples.length; i++) {
-            samples[i] = (float) (0.3 * Math.sin(2 * Math.PI * 440 * i / Labels.RATE));
+            samples[i] = (float) (1e11 * Math.sin(2 * Math.PI * 440 * i / Labels.RATE));
         }
         return samples;
     }
 
-    /** Fills the second half of what is stored of the exhibit's own audio with half-precision numbers that are none. */
-    private static void overwriteWithNaN(Run run) throws IOException {
-        for (AuditRow row : run.audits()) {
-            if (Path.of(row.path()).isAbsolute()) {
-                Path file = run.cache().file(row.sha256());
-                byte[] content = Files.readAllBytes(file);
-                for (int i = content.length / 4 * 2; i + 1 < content.length; i += 2) {
-                    content[i] = 0;
-                    content[i + 1] = 0x7e;
-                }
-                Files.write(file, content);
-            }
-        }
-    }
-
     private static Exhibit curable(String name, String what, Set<Code> expected, String... settings) {
-        return new Exhibit(name, what, expected, true, Arrays.asList(settings), NONE, UNHARMED);
+        return new Exhibit(name, what, expected, true, Arrays.asList(settings), NONE);
     }
 
     private static Exhibit broken(String name, String what, Set<Code> expected, Injection injection) {
-        return new Exhibit(name, what, expected, false, List.of(), injection, UNHARMED);
+        return new Exhibit(name, what, expected, false, List.of(), injection);
     }
 
     private static Exhibit healthy(String name, String what, String... settings) {
-        return new Exhibit(name, what, Set.of(), false, Arrays.asList(settings), NONE, UNHARMED);
+        return new Exhibit(name, what, Set.of(), false, Arrays.asList(settings), NONE);
     }
 }

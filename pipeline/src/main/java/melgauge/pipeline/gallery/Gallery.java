@@ -107,7 +107,7 @@ public final class Gallery {
      */
     public Outcome run(Exhibit exhibit, long seed, boolean fix) throws InterruptedException {
         String part = exhibit.name() + " seed " + seed;
-        Attempt plain = attempt(part + ":", exhibit.damage(), () -> {
+        Attempt plain = attempt(part + ":", () -> {
             write(exhibit, seed);
             return spec(exhibit, seed);
         });
@@ -119,7 +119,7 @@ public final class Gallery {
         if (file.changes().isEmpty()) {
             return new Outcome(exhibit, seed, plain, new Attempt(null, file.whyNot()));
         }
-        return new Outcome(exhibit, seed, plain, attempt(part + " fixed:", exhibit.damage(), () -> {
+        return new Outcome(exhibit, seed, plain, attempt(part + " fixed:", () -> {
             Path written = folder(exhibit, seed).resolve("run").resolve(FixedRunFile.FILE);
             AtomicFile.writeString(written, file.text());
             return RunFile.read(written, List.of());
@@ -130,9 +130,9 @@ public final class Gallery {
         RunSpec prepare() throws IOException;
     }
 
-    private Attempt attempt(String part, Exhibit.Damage damage, Settings settings) throws InterruptedException {
+    private Attempt attempt(String part, Settings settings) throws InterruptedException {
         try {
-            return new Attempt(train(settings.prepare(), damage, monitor.part(part)), "");
+            return new Attempt(train(settings.prepare(), monitor.part(part)), "");
         } catch (UsageException | IOException | UncheckedIOException e) {
             return new Attempt(null, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -142,15 +142,12 @@ public final class Gallery {
         }
     }
 
-    private static Trained train(RunSpec spec, Exhibit.Damage damage, Monitor monitor)
-            throws IOException, InterruptedException {
+    private static Trained train(RunSpec spec, Monitor monitor) throws IOException, InterruptedException {
         Run run = new Run(spec, monitor, false);
         Path diagnosis = run.file("diagnosis.json");
         // Another version may find something else in the same training.
         Files.deleteIfExists(diagnosis);
-        new Pipeline(Stages.spectrograms()).run(run);
-        damage.to(run);
-        new Pipeline(Stages.trainPrepared()).run(run);
+        new Pipeline(Stages.train()).run(run);
         Results results = Results.read(run.file(Results.FILE));
         TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();
         return new Trained(

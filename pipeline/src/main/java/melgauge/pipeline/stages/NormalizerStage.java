@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
 import melgauge.data.AtomicFile;
+import melgauge.data.AuditRow;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.BandMoments;
@@ -53,6 +54,11 @@ final class NormalizerStage implements Stage {
         TrackTask<String, BandMoments> measure = () -> content -> {
             try (StoredSpectrogram track = run.cache().read(content)) {
                 return fit.measure(track);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(
+                        "the spectrogram of " + path(run, content) + " cannot be used: " + e.getMessage()
+                                + " of the manifest, or run melgauge prepare --verify, which makes damaged ones anew",
+                        e);
             }
         };
         try (Workers workers = new Workers(run.spec().threads());
@@ -69,5 +75,13 @@ final class NormalizerStage implements Stage {
                 new ObjectMapper().writeValueAsString(fit.finish().toJson()));
         return "fitted on " + train.size() + " training tracks"
                 + (fit.constantBands() > 0 ? "; " + fit.constantBands() + " bands are constant" : "");
+    }
+
+    private static String path(Run run, String content) throws IOException {
+        return run.audits().stream()
+                .filter(row -> row.sha256().equals(content))
+                .map(AuditRow::path)
+                .findFirst()
+                .orElse(content);
     }
 }

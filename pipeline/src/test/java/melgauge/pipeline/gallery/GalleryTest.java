@@ -179,19 +179,19 @@ class GalleryTest {
     }
 
     @Test
-    void filesOfItsOwnTakeTheFirstPlaces() throws IOException {
+    void absurdFilesAreDecodedAsTheyAre() throws IOException {
         Manifest corpus = corpus("not-finite", 1);
         assertThat(labels(corpus)).isEqualTo(labels(demo()));
-        List<Path> own = corpus.tracks().stream()
+        List<Path> absurd = corpus.tracks().stream()
                 .map(Track::file)
                 .filter(file -> file.startsWith(work))
                 .toList();
-        assertThat(own).hasSize(50);
-        assertThat(corpus.tracks().subList(50, 60))
-                .extracting(Track::file)
-                .isEqualTo(demo().tracks().subList(50, 60).stream()
-                        .map(Track::file)
-                        .toList());
+        assertThat(absurd).isNotEmpty().hasSizeLessThan(corpus.tracks().size() / 4);
+        double loudest = 0;
+        for (float sample : decode(absurd.get(0))) {
+            loudest = Math.max(loudest, Math.abs(sample));
+        }
+        assertThat(loudest).isBetween(0.9e11, 1.1e11);
     }
 
     @Test

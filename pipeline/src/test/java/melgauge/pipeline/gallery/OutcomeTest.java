@@ -21,7 +21,8 @@ class OutcomeTest {
     private static final Exhibit HEALTHY = Exhibit.named("healthy-base");
 
     private static Gallery.Trained trained(Verdict verdict, double r2, Finding... findings) {
-        return new Gallery.Trained(new Diagnosis(verdict, List.of(findings), List.of(), ""), r2, 12.34);
+        return new Gallery.Trained(
+                new Diagnosis(verdict, List.of(findings), List.of(), null, List.of(), ""), r2, 12.34);
     }
 
     private static Finding finding(Code code, Severity severity) {

@@ -1,6 +1,7 @@
 package melgauge.pipeline.stages;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.AuditRow;
 import melgauge.data.Decoder;
+import melgauge.data.UsageException;
 import melgauge.features.CacheFolder;
 import melgauge.pipeline.Corpus;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +93,25 @@ class PrepareTest {
                 .contains("0 changed unnoticed; 5 cache entries read, 2 damaged and made anew");
         assertThat(Files.readAllBytes(entry)).isEqualTo(sound);
         assertThat(corpus.prepare(true)).contains("5 cache entries read, 0 damaged");
+    }
+
+    @Test
+    void namesTheTrackWhoseSpectrogramHoldsWhatIsNoNumber() throws Exception {
+        corpus.prepare(false);
+        Path entry = corpus.entry("b.wav");
+        byte[] content = Files.readAllBytes(entry);
+        for (int i = content.length - 200; i < content.length; i += 2) {
+            content[i] = 0;
+            content[i + 1] = 0x7e;
+        }
+        Files.write(entry, content);
+        Files.delete(folder.resolve("out/checkpoint/normalizer.json"));
+        assertThatThrownBy(() -> corpus.prepare(false))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("the spectrogram of b.wav cannot be used")
+                .hasMessageContaining("not finite")
+                .hasMessageContaining("prepare --verify");
+        assertThat(corpus.prepare(true)).contains("normaliser: fitted");
     }
 
     @Test
