@@ -10,9 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import melgauge.data.UsageException;
+import melgauge.model.diagnosis.Code;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.model.diagnosis.Finding;
 import melgauge.model.diagnosis.Severity;
@@ -36,6 +39,8 @@ public final class FixedRunFile {
 
     /** What ends a word or, in YAML, a line. */
     private static final String BLANK = "[\\s\\p{Cc}\\p{Zl}\\p{Zp}]+";
+
+    private static final Set<Code> OF_DATA = Set.of(Code.TARGET_CONSTANT, Code.TARGET_NARROW, Code.INPUT_UNSCALED);
 
     private final RunSpec run;
     private final Diagnosis diagnosis;
@@ -93,11 +98,37 @@ public final class FixedRunFile {
                     + " has no name, to which -fixed could be added; choose a folder below it");
         }
         fixed = run.withOutput(run.output().resolveSibling(name + "-fixed"));
+        Optional<Finding> likeliest = diagnosis.findings().stream()
+                .filter(finding -> finding.severity() == Severity.ERROR)
+                .findFirst();
         for (Finding finding : diagnosis.findings()) {
             if (finding.severity() != Severity.INFO) {
-                apply(finding);
+                String waitsFor =
+                        likeliest.map(cause -> waitsFor(finding, cause)).orElse("");
+                if (waitsFor.isEmpty()) {
+                    apply(finding);
+                } else {
+                    byHand.add(new ByHand(finding, waitsFor));
+                }
             }
         }
+    }
+
+    /**
+     * Why a finding is not treated beside the likeliest cause: that may be what makes it, and then its remedy would change
+     * a sound network. What is measured on the data alone has no other cause.
+     *
+     * @return empty if it is treated
+     */
+    private static String waitsFor(Finding finding, Finding cause) {
+        if (cause.settings().isEmpty()) {
+            return finding.equals(cause) ? "" : "it may come from " + cause.code() + ", which no setting cures";
+        }
+        return finding.severity() == Severity.WARNING
+                        || finding.code() == cause.code()
+                        || OF_DATA.contains(finding.code())
+                ? ""
+                : "it may come from " + cause.code() + ": train, and see whether it is still there";
     }
 
     /** What is changed, in the order of the findings. */

@@ -200,6 +200,10 @@ final class Answers {
                 .mapToDouble(Examination.LayerState::gradientNorm)
                 .max()
                 .orElse(Double.NaN);
+        if (largest == 0) {
+            return " Before the first step no layer got any gradient at all: nothing but the output bias can learn, and this is"
+                    + " the problem.";
+        }
         double share = first.gradientNorm() / largest;
         double moved = end.get().layers().get(0).moved();
         String sum = format(

@@ -9,9 +9,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What is looked for, in the order in which one thing explains another: a constant input explains dead units, dead units
- * explain a vanishing gradient, and so on down to a network that is sound and has only learned too long or too little.
- * Among findings of equal severity the earlier rule's come first.
+ * What is looked for, in the order in which one thing explains another. First the data, because no network makes up for
+ * an input or for labels that hold nothing; then what the network was before its first step; then how its weights moved;
+ * then what became of it; last a network that is sound and has learned too long or too little. So a constant input comes
+ * before the dead units that it makes, and these before the gradient that they stop. Among findings of equal severity the
+ * earlier rule's come first.
  */
 final class Rules {
     private static final List<Function<Evidence, Stream<Finding>>> ALL = List.of(
@@ -19,6 +21,7 @@ final class Rules {
             InputRules::constant,
             LabelRules::constant,
             LabelRules::narrow,
+            LabelRules::unrelated,
             NetworkRules::zeroWeights,
             NetworkRules::deadFromTheStart,
             InputRules::unscaled,
@@ -31,7 +34,6 @@ final class Rules {
             NetworkRules::dead,
             NetworkRules::saturated,
             NetworkRules::vanishingGradient,
-            LabelRules::unrelated,
             FitRules::undertrained,
             FitRules::overfit,
             LabelRules::noise);

@@ -118,7 +118,7 @@ class DiagnosisBenchTest {
                 Verdict.WEAK,
                 List.of(
                         finding(Code.UNDERTRAINED, "training.epochs", "3"),
-                        finding(Code.BATCHNORM_GAP, "network.batchNormDecay", "0.8")),
+                        finding(Code.INPUT_UNSCALED, "network.batchNormDecay", "0.8")),
                 List.of(),
                 null,
                 List.of(),
