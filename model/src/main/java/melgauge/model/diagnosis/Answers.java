@@ -201,8 +201,8 @@ final class Answers {
                 .max()
                 .orElse(Double.NaN);
         if (largest == 0) {
-            return " Before the first step no layer got any gradient at all: nothing but the output bias can learn, and this is"
-                    + " the problem.";
+            return " Before the first step no layer got any gradient at all: nothing of what the network reads reaches the loss,"
+                    + " and this is the problem.";
         }
         double share = first.gradientNorm() / largest;
         double moved = end.get().layers().get(0).moved();

@@ -99,15 +99,36 @@ public record Diagnosis(
         return new Diagnosis(verdict, findings, answers, measurements, others, note);
     }
 
-    /** A few plain sentences for the console. */
-    public String summary() {
+    /** The verdict, and causes with their remedies: what one wants to know when a training ends. */
+    public String headline() {
+        StringBuilder text = new StringBuilder(verdictInWords());
+        for (Finding finding : findings) {
+            if (finding.severity() != Severity.INFO) {
+                text.append(Words.format(
+                        "%s %s (%s): %s%n   Remedy: %s%n",
+                        finding.severity().word().toUpperCase(Locale.ROOT),
+                        finding.code(),
+                        finding.where(),
+                        finding.cause(),
+                        finding.remedy()));
+            }
+        }
+        return note.isEmpty() ? text.toString() : text.append(note).append('\n').toString();
+    }
+
+    private String verdictInWords() {
         String meaning = switch (verdict) {
             case HEALTHY -> "the network predicts held-out tracks better than their mean does.";
             case WEAK -> "the network's predictions vary, but are not surely better than the mean on held-out tracks.";
-            case COLLAPSED -> "the network predicts about the same for every track.";
+            case COLLAPSED -> "the network predicts about the same for every track, or did when training ended.";
             case DIVERGED -> "the loss stopped being a number.";
         };
-        StringBuilder text = new StringBuilder("Verdict: " + verdict.word() + " — " + meaning + "\n");
+        return "Verdict: " + verdict.word() + " — " + meaning + "\n";
+    }
+
+    /** All of it in plain sentences, but for the numbers behind the answers. */
+    public String summary() {
+        StringBuilder text = new StringBuilder(verdictInWords());
         for (Finding finding : findings) {
             text.append(Words.format(
                     "%n%s %s (%s)%n   Measured: %s%n   Cause:    %s%n   Remedy:   %s%n",

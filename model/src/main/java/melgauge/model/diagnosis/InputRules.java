@@ -55,13 +55,21 @@ final class InputRules {
                         : Map.of()));
     }
 
-    static Stream<Finding> constant(Evidence evidence) {
+    private static double still(Examination.Input input) {
+        return input.stillTracks() / (double) input.tracks();
+    }
+
+    static boolean isConstant(Evidence evidence) {
         Examination.Input input = evidence.examination().input();
-        double still = input.stillTracks() / (double) input.tracks();
-        boolean common = input.commonest() > MOST_COMMON;
-        if (still <= MOST_STILL_TRACKS && !common) {
+        return still(input) > MOST_STILL_TRACKS || input.commonest() > MOST_COMMON;
+    }
+
+    static Stream<Finding> constant(Evidence evidence) {
+        if (!isConstant(evidence)) {
             return Stream.of();
         }
+        Examination.Input input = evidence.examination().input();
+        double still = still(input);
         String evident = still > MOST_STILL_TRACKS
                 ? format(
                         "In %d of %d training tracks all normalised values are the same.",

@@ -94,7 +94,8 @@ final class LabelRules {
 
     static Stream<Finding> unrelated(Evidence evidence) {
         Signal signal = evidence.measurements().signal();
-        if (!signal.known()) {
+        // Where there is nothing to hear, probes find nothing, whatever the labels are.
+        if (!signal.known() || InputRules.isConstant(evidence)) {
             return Stream.of();
         }
         Signal.Alignment alignment = signal.alignment();

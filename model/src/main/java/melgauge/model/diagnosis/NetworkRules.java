@@ -79,7 +79,7 @@ final class NetworkRules {
                 ? settings("network.initBias", 0)
                 : network.activation() == Activation.RELU
                         ? settings("network.activation", "prelu", "network.batchNorm", true)
-                        : settings("network.batchNorm", true);
+                        : network.batchNorm() ? Map.of() : settings("network.batchNorm", true);
         return new Finding(
                 Code.DEAD_UNITS,
                 evidence.blame(),
@@ -108,7 +108,9 @@ final class NetworkRules {
                         ? "Set network.initBias to 0."
                         : network.activation() == Activation.RELU
                                 ? "Set network.activation to prelu, which has a slope below 0, and network.batchNorm to true."
-                                : "Set network.batchNorm to true, and see the findings above this one.",
+                                : network.batchNorm()
+                                        ? "No setting of the network cures this; see the other findings, and the input."
+                                        : "Set network.batchNorm to true, and see the other findings.",
                 change);
     }
 
@@ -162,6 +164,7 @@ final class NetworkRules {
     }
 
     static Stream<Finding> vanishingGradient(Evidence evidence) {
+        boolean sound = evidence.network().batchNorm() && evidence.network().initGain() == 1;
         double first = evidence.untrained().layers().get(0).gradientNorm();
         double most = evidence.untrained().layers().stream()
                 .mapToDouble(Examination.LayerState::gradientNorm)
@@ -180,8 +183,10 @@ final class NetworkRules {
                         "Before the first step the gradient of the loss is %s in the first layer and %s where it is largest.",
                         number(first), number(most)),
                 "What the loss asks for is lost on its way back through the layers, so that the first ones cannot learn.",
-                "Set network.batchNorm to true and network.initGain to 1, or use fewer blocks in network.conv.",
-                settings("network.batchNorm", true, "network.initGain", 1)));
+                sound
+                        ? "Use fewer blocks in network.conv, and see the other findings and the input."
+                        : "Set network.batchNorm to true and network.initGain to 1, or use fewer blocks in network.conv.",
+                sound ? Map.of() : settings("network.batchNorm", true, "network.initGain", 1)));
     }
 
     static Stream<Finding> batchNormGap(Evidence evidence) {
@@ -201,7 +206,9 @@ final class NetworkRules {
         boolean lags = kept > 0.05;
         Map<String, JsonNode> change = lags
                 ? settings("network.batchNormDecay", 0.9)
-                : batchSize < LEAST_BATCH ? settings("training.batchSize", 16) : settings("training.averaging", 0);
+                : batchSize < LEAST_BATCH
+                        ? settings("training.batchSize", 16)
+                        : training.averaging() > 0 ? settings("training.averaging", 0) : Map.of();
         return Stream.of(new Finding(
                 Code.BATCHNORM_GAP,
                 evidence.blame(),
@@ -235,7 +242,9 @@ final class NetworkRules {
                         ? "Set network.batchNormDecay to 0.9."
                         : batchSize < LEAST_BATCH
                                 ? "Set training.batchSize to 16, or network.batchNorm to false."
-                                : "Set training.averaging to 0, or train longer.",
+                                : training.averaging() > 0
+                                        ? "Set training.averaging to 0, or train longer."
+                                        : "Lower training.learningRate, so that the running statistics can follow, or train longer.",
                 change));
     }
 

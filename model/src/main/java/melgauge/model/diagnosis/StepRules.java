@@ -180,9 +180,14 @@ final class StepRules {
                         percent(left),
                         byL2
                                 ? format(
-                                        "At the start the penalty was %s, the whole variance of the labels is %s, and the"
-                                                + " penalty pulled %s times as hard as the labels.",
-                                        number(penalty), number(variance), number(pull))
+                                        "At the start the penalty was %s, and the whole variance of the labels is %s%s.",
+                                        number(penalty),
+                                        number(variance),
+                                        Double.isFinite(pull)
+                                                ? format(
+                                                        "; the penalty pulled %s times as hard as the labels",
+                                                        number(pull))
+                                                : "")
                                 : format(
                                         "Steps shrink weights by learning rate · decay = %s each.",
                                         number(training.learningRate() * training.weightDecay()))),

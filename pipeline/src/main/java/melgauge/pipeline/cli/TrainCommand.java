@@ -1,7 +1,10 @@
 package melgauge.pipeline.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.diagnosis.Verdict;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
@@ -48,6 +51,14 @@ final class TrainCommand implements Callable<Integer> {
 
     static void printResults(Run run, PrintWriter out) throws Exception {
         ScoreTable.print(out, Results.read(run.file(Results.FILE)));
+        out.println();
+        Diagnosis diagnosis = Diagnosis.fromJson(
+                new ObjectMapper().readTree(run.file("diagnosis.json").toFile()));
+        out.print(diagnosis.headline());
+        if (diagnosis.verdict() != Verdict.HEALTHY) {
+            out.println("melgauge diagnose " + run.spec().output()
+                    + " says more; --fix writes the settings with the remedy, --deep makes experiments");
+        }
         out.println();
         out.println("model:  " + run.file("model.melgauge"));
         out.println("report: " + run.file("report.html"));
