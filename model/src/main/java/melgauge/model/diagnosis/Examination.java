@@ -64,8 +64,8 @@ public record Examination(Input input, List<Labels> labels, List<State> states, 
      * @param labelled tracks with a label
      * @param mean of the labels
      * @param std their standard deviation
-     * @param least the smallest
-     * @param most the largest
+     * @param least the smallest in the whole manifest
+     * @param most the largest there
      */
     public record Labels(String target, int labelled, double mean, double std, double least, double most) {}
 

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import melgauge.model.Batch;
@@ -29,6 +30,7 @@ public final class Examiner {
     private static final double STILL = 1e-4;
 
     private final List<Example> train;
+    private final List<float[]> corpus;
     private final List<String> targets;
     private final PatchSpec patch;
     private final Normalizer normalizer;
@@ -39,18 +41,21 @@ public final class Examiner {
      * An examiner of one run.
      *
      * @param train at least one track
+     * @param corpus the labels of all tracks of the manifest, used or not, for the range that a scale must have
      * @param targets their names
      * @param batchSize that the run trained with
      * @param loss that it made small
      */
     public Examiner(
             List<Example> train,
+            List<float[]> corpus,
             List<String> targets,
             PatchSpec patch,
             Normalizer normalizer,
             int batchSize,
             Loss loss) {
         this.train = List.copyOf(train);
+        this.corpus = List.copyOf(corpus);
         this.targets = List.copyOf(targets);
         this.patch = patch;
         this.normalizer = normalizer;
@@ -153,15 +158,19 @@ public final class Examiner {
     private List<Examination.Labels> labels() {
         return IntStream.range(0, targets.size())
                 .mapToObj(t -> {
-                    double[] labels = train.stream()
-                            .mapToDouble(track -> track.labels()[t])
-                            .filter(label -> !Double.isNaN(label))
-                            .toArray();
+                    double[] labels = column(train.stream().map(Example::labels), t);
                     Spread spread = Spread.of(labels);
+                    Spread range = Spread.of(column(corpus.stream(), t));
                     return new Examination.Labels(
-                            targets.get(t), labels.length, spread.mean, spread.std, spread.least, spread.most);
+                            targets.get(t), labels.length, spread.mean, spread.std, range.least, range.most);
                 })
                 .toList();
+    }
+
+    private static double[] column(Stream<float[]> labels, int target) {
+        return labels.mapToDouble(all -> all[target])
+                .filter(label -> !Double.isNaN(label))
+                .toArray();
     }
 
     private record Spread(double mean, double std, double least, double most) {

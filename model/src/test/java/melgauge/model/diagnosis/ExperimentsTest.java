@@ -74,7 +74,14 @@ class ExperimentsTest {
             new Trainer(training, PATCH, asIs(), null, 3)
                     .train(regressor, train, List.of(), null, (ignored, state) -> {}, Progress.NONE);
             float[] kept = regressor.parameters();
-            Examination examination = new Examiner(train, List.of("lower", "upper"), PATCH, asIs(), 8, Loss.MSE)
+            Examination examination = new Examiner(
+                            train,
+                            train.stream().map(Example::labels).toList(),
+                            List.of("lower", "upper"),
+                            PATCH,
+                            asIs(),
+                            8,
+                            Loss.MSE)
                     .examine(
                             regressor,
                             Map.of(

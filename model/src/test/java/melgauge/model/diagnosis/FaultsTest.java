@@ -2,11 +2,13 @@ package melgauge.model.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -142,7 +144,16 @@ class FaultsTest {
                                 test.stream().map(Example::labels).toList(),
                                 test.stream().map(Example::path).toList()),
                         new Measurements(
-                                new Examiner(train, TARGETS, patch, normalizer, training.batchSize(), training.loss())
+                                new Examiner(
+                                                train,
+                                                tracks.stream()
+                                                        .map(Example::labels)
+                                                        .toList(),
+                                                TARGETS,
+                                                patch,
+                                                normalizer,
+                                                training.batchSize(),
+                                                training.loss())
                                         .examine(regressor, moments),
                                 Probe.measure(
                                         tracks,
@@ -379,6 +390,22 @@ class FaultsTest {
         assertThat(diagnosis.verdict()).isEqualTo(Verdict.HEALTHY);
         assertThat(diagnosis.findings()).noneMatch(finding -> finding.severity() == Severity.ERROR);
         assertThat(diagnosis.note()).isEmpty();
+    }
+
+    /** What a scale has to hold is more than what the training tracks show. */
+    @Test
+    void givesAScaleThatHoldsTheLabelsOfAllTracks() throws IOException {
+        Case narrow = Case.sound(1).withTracks(labels((tracks, i) -> new float[] {
+            i == TRACKS - 1 ? 0.03f : tracks.get(i).labels()[0] / 100,
+            tracks.get(i).labels()[1]
+        }));
+        Finding finding = narrow.diagnosis(1).findings().stream()
+                .filter(found -> found.code() == Code.TARGET_NARROW)
+                .findFirst()
+                .orElseThrow();
+        JsonNode scale = Objects.requireNonNull(finding.settings().get("corpus.scale.low"));
+        assertThat(scale.get(0).asDouble()).isZero();
+        assertThat(scale.get(1).asDouble()).isBetween(0.03, 0.04);
     }
 
     @Test

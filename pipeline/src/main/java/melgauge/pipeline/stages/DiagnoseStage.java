@@ -102,6 +102,7 @@ final class DiagnoseStage implements Stage {
                 .resolved(log.batchSize(), log.threads(), run.spec().features());
         Examiner examiner = new Examiner(
                 run.examples(Subset.TRAIN),
+                run.manifest().tracks().stream().map(Track::labels).toList(),
                 run.manifest().targets(),
                 run.spec().patch(),
                 run.normalizer(),
