@@ -123,7 +123,7 @@ final class BenchCommand implements Callable<Integer> {
         double[] means = new double[TARGETS];
         Arrays.fill(means, 0.5);
         double[] milliseconds = new double[steps];
-        double[] unwatched = new double[watch ? steps : 0];
+        double[] unwatched = new double[watch && subject == Subject.TRAIN ? steps : 0];
         try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1);
                 Stored stored = feed ? new Stored(shape, batch, threads) : null) {
             Random random = new Random(1);
@@ -137,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
             }
             Batch constant = new Batch(patches, labels, null, batch);
             for (int step = -WARM_UP; step < steps; step++) {
-                if (step >= 0 && watch && subject == Subject.TRAIN) {
+                if (step >= 0 && unwatched.length > 0) {
                     regressor.watch(false);
                     long begin = System.nanoTime();
                     regressor.step(stored == null ? constant : stored.next(), 0);
