@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -169,6 +170,15 @@ public record Diagnosis(
         json.set("experiments", JSON.valueToTree(experiments));
         json.put("note", note);
         return json;
+    }
+
+    /**
+     * Reads a run's {@code diagnosis.json}.
+     *
+     * @throws IOException if it is something else
+     */
+    public static Diagnosis read(Path file) throws IOException {
+        return fromJson(JSON.readTree(file.toFile()));
     }
 
     /**

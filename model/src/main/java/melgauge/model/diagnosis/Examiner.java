@@ -189,7 +189,7 @@ public final class Examiner {
     }
 
     /** So many of some things, or all, evenly spread. */
-    private static <T> List<T> spread(List<T> all, int most) {
+    static <T> List<T> spread(List<T> all, int most) {
         int count = Math.min(all.size(), most);
         return IntStream.range(0, count)
                 .mapToObj(i -> all.get((int) ((2L * i + 1) * all.size() / (2L * count))))

@@ -51,10 +51,7 @@ final class Patches {
 
     /** So many of some tracks, or all, evenly spread over the manifest and then shuffled. */
     static List<Example> some(List<Example> all, int most, long seed) {
-        int count = Math.min(all.size(), most);
-        List<Example> some = new ArrayList<>(IntStream.range(0, count)
-                .mapToObj(i -> all.get((int) ((2L * i + 1) * all.size() / (2L * count))))
-                .toList());
+        List<Example> some = new ArrayList<>(Examiner.spread(all, most));
         Collections.shuffle(some, new Random(seed));
         return some;
     }

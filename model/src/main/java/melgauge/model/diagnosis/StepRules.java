@@ -48,6 +48,15 @@ final class StepRules {
                 weights.stream().mapToDouble(i -> epoch.movement().get(i).updateRatio()));
     }
 
+    /** That of the epoch where it is largest. */
+    private static double liveliest(Evidence evidence) {
+        return evidence.log().epochs().stream()
+                .mapToDouble(epoch -> update(evidence, epoch))
+                .filter(Double::isFinite)
+                .max()
+                .orElse(Double.NaN);
+    }
+
     private static double usualRate(TrainSpec training) {
         return training.optimizer() == Optimizer.SGD ? 0.01 : 0.001;
     }
@@ -61,11 +70,7 @@ final class StepRules {
     }
 
     static Stream<Finding> tooHigh(Evidence evidence) {
-        double most = evidence.log().epochs().stream()
-                .mapToDouble(epoch -> update(evidence, epoch))
-                .filter(Double::isFinite)
-                .max()
-                .orElse(Double.NaN);
+        double most = liveliest(evidence);
         if (!(most > MOST_UPDATE)) {
             return Stream.of();
         }
@@ -94,11 +99,7 @@ final class StepRules {
     }
 
     static Stream<Finding> tooLow(Evidence evidence) {
-        double most = evidence.log().epochs().stream()
-                .mapToDouble(epoch -> update(evidence, epoch))
-                .filter(Double::isFinite)
-                .max()
-                .orElse(Double.NaN);
+        double most = liveliest(evidence);
         double moved = evidence.last()
                 .map(last -> Evidence.median(last.layers().stream().mapToDouble(Examination.LayerState::moved)))
                 .orElse(Double.NaN);

@@ -1,6 +1,5 @@
 package melgauge.pipeline.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,8 +41,7 @@ final class DeepDiagnosis {
         Run run = new Run(spec, monitor, false, Assignment.ofSplit(spec).withLabelsShuffled(shuffled));
         RunOptions.logTo(spec);
         new Pipeline(Stages.deepDiagnosis(steps)).run(run);
-        return Diagnosis.fromJson(
-                new ObjectMapper().readTree(run.file("diagnosis.json").toFile()));
+        return Diagnosis.read(run.file("diagnosis.json"));
     }
 
     private static void requireFinished(Path folder) throws IOException {

@@ -1,6 +1,5 @@
 package melgauge.pipeline.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -81,8 +80,7 @@ final class DemoCommand implements Callable<Integer> {
         Path tags = work.toAbsolutePath().normalize().resolve("tags.csv");
         tag(run, corpus, tags, monitor);
         out.println();
-        Diagnosis diagnosis = Diagnosis.fromJson(
-                new ObjectMapper().readTree(run.file("diagnosis.json").toFile()));
+        Diagnosis diagnosis = Diagnosis.read(run.file("diagnosis.json"));
         out.println(diagnosis.summary());
         ScoreTable.print(out, Results.read(run.file(Results.FILE)));
         out.println();

@@ -1,6 +1,5 @@
 package melgauge.pipeline.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -99,7 +98,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         }
         Path finished = path.resolve("diagnosis.json");
         if (Files.isRegularFile(finished)) {
-            return Diagnosis.fromJson(new ObjectMapper().readTree(finished.toFile()));
+            return Diagnosis.read(finished);
         }
         Path running = path.resolve(Checkpoint.FILE);
         if (!Files.isRegularFile(running)) {

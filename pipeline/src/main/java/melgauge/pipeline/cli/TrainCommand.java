@@ -1,6 +1,5 @@
 package melgauge.pipeline.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import melgauge.model.diagnosis.Diagnosis;
@@ -52,8 +51,7 @@ final class TrainCommand implements Callable<Integer> {
     static void printResults(Run run, PrintWriter out) throws Exception {
         ScoreTable.print(out, Results.read(run.file(Results.FILE)));
         out.println();
-        Diagnosis diagnosis = Diagnosis.fromJson(
-                new ObjectMapper().readTree(run.file("diagnosis.json").toFile()));
+        Diagnosis diagnosis = Diagnosis.read(run.file("diagnosis.json"));
         out.print(diagnosis.headline());
         if (diagnosis.verdict() != Verdict.HEALTHY) {
             out.println("melgauge diagnose " + run.spec().output()

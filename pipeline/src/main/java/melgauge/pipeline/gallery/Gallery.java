@@ -1,6 +1,5 @@
 package melgauge.pipeline.gallery;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gallery {
     private static final Logger LOG = LoggerFactory.getLogger(Gallery.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * A quarter of the default's values per patch and a quarter of its channels: a training takes a quarter of a minute on
@@ -151,7 +149,7 @@ public final class Gallery {
         Results results = Results.read(run.file(Results.FILE));
         TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();
         return new Trained(
-                Diagnosis.fromJson(JSON.readTree(diagnosis.toFile())),
+                Diagnosis.read(diagnosis),
                 results.network(results.heldOut()).mean(TargetScores::r2),
                 log.epochs().stream().mapToDouble(TrainingLog.Epoch::seconds).sum());
     }

@@ -71,7 +71,7 @@ final class DiagnoseStage implements Stage {
     }
 
     static Diagnosis read(Run run) throws IOException {
-        return Diagnosis.fromJson(JSON.readTree(run.file(FILE).toFile()));
+        return Diagnosis.read(run.file(FILE));
     }
 
     static void write(Run run, Diagnosis diagnosis) throws IOException {
