@@ -45,6 +45,7 @@ public interface AudioStream extends AutoCloseable {
         } catch (OutOfMemoryError e) {
             // A file that is too long for this machine must not end the work on all others.
             throw new AudioException(
+                    Failure.Code.MEMORY,
                     "is too long for Java's memory: it has at least " + length / sampleRate()
                             + " s; cut it into parts or allow more memory with -Xmx",
                     e);

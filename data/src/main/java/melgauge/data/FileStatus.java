@@ -2,6 +2,7 @@ package melgauge.data;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,19 +24,25 @@ public record FileStatus(long size, long modified, String key) {
     /**
      * Looks a file up; links are followed.
      *
-     * @throws IOException with a sentence that does not name the file, if there is none or it is no regular file
+     * @throws AudioException if there is none, it is no regular file, or it may not be looked up
      */
-    public static FileStatus of(Path file) throws IOException {
+    public static FileStatus of(Path file) throws AudioException {
         BasicFileAttributes attributes;
         try {
             attributes = Files.readAttributes(file, BasicFileAttributes.class);
         } catch (NoSuchFileException e) {
-            throw new IOException("there is no such file", e);
+            throw new AudioException(Failure.Code.MISSING, "there is no such file", e);
         } catch (AccessDeniedException e) {
-            throw new IOException("may not be read (permission denied)", e);
+            throw new AudioException(Failure.Code.UNREADABLE, "may not be read (permission denied)", e);
+        } catch (FileSystemException e) {
+            throw new AudioException(
+                    Failure.Code.UNREADABLE, "cannot be read: " + Objects.requireNonNullElse(e.getReason(), "" + e), e);
+        } catch (IOException e) {
+            throw new AudioException(Failure.Code.UNREADABLE, "cannot be read: " + e.getMessage(), e);
         }
         if (!attributes.isRegularFile()) {
-            throw new IOException(
+            throw new AudioException(
+                    Failure.Code.NOT_A_FILE,
                     attributes.isDirectory() ? "is a folder, not an audio file" : "is not a regular file");
         }
         return new FileStatus(
@@ -48,7 +55,7 @@ public record FileStatus(long size, long modified, String key) {
     public static Optional<FileStatus> find(Path file) {
         try {
             return Optional.of(of(file));
-        } catch (IOException e) {
+        } catch (AudioException e) {
             return Optional.empty();
         }
     }

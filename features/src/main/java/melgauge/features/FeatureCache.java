@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import melgauge.data.AtomicFile;
 import melgauge.data.AudioException;
+import melgauge.data.Failure;
 
 /**
  * Spectrograms on disk, addressed by what they were made of: {@code <root>/<aa>/<bb>/<audio>-<spec>.npy}, where audio is
@@ -119,8 +120,10 @@ public final class FeatureCache {
         @Override
         public void accept(float[] frame) throws IOException {
             if ((writer.rows() + 1L) * bands * spec.storage().bytes() > Integer.MAX_VALUE - 1024) {
-                throw new AudioException("its spectrogram is larger than the 2 GiB of a mapping; use features.excerpt,"
-                        + " raise features.hopLength, or cut the audio into shorter files");
+                throw new AudioException(
+                        Failure.Code.TOO_LONG,
+                        "its spectrogram is larger than the 2 GiB of a mapping; use features.excerpt,"
+                                + " raise features.hopLength, or cut the audio into shorter files");
             }
             try {
                 writer.accept(frame);

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
+import melgauge.data.Failure;
 import melgauge.features.FeatureExtractor;
 import melgauge.features.MelSpec;
 import melgauge.features.Spectrogram;
@@ -26,13 +27,16 @@ public record ExtractTask<I>(MelSpec features, Function<I, Path> file) implement
                 long[] samples = new long[1];
                 Spectrogram spectrogram = extractor.extract(audio, (block, offset, count) -> samples[0] += count);
                 return spectrogram.frames() == 0
-                        ? new TrackOutcome.Failed<>(item, "is too short for a single frame")
+                        ? new TrackOutcome.Failed<>(
+                                item, new Failure(Failure.Code.TOO_SHORT, "is too short for a single frame"))
                         : new TrackOutcome.Extracted<>(item, spectrogram, samples[0] / (double) features.sampleRate());
             } catch (AudioException e) {
-                return new TrackOutcome.Failed<>(item, String.valueOf(e.getMessage()));
+                return new TrackOutcome.Failed<>(item, e.failure());
             } catch (OutOfMemoryError e) {
                 return new TrackOutcome.Failed<>(
-                        item, "is too long for the memory; raise it, such as JAVA_OPTS=-Xmx8g");
+                        item,
+                        new Failure(
+                                Failure.Code.MEMORY, "is too long for the memory; raise it, such as JAVA_OPTS=-Xmx8g"));
             }
         };
     }

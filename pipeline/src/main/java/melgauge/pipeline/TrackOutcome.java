@@ -1,5 +1,6 @@
 package melgauge.pipeline;
 
+import melgauge.data.Failure;
 import melgauge.features.Spectrogram;
 
 /**
@@ -24,7 +25,7 @@ public sealed interface TrackOutcome<I> {
      * It could not.
      *
      * @param item which file
-     * @param reason in a sentence, without the file's name
+     * @param failure why
      */
-    record Failed<I>(I item, String reason) implements TrackOutcome<I> {}
+    record Failed<I>(I item, Failure failure) implements TrackOutcome<I> {}
 }

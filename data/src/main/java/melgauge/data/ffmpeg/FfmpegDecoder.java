@@ -9,6 +9,8 @@ import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
 import melgauge.data.Excerpt;
+import melgauge.data.Failure;
+import melgauge.data.FileStatus;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -29,6 +31,12 @@ public final class FfmpegDecoder implements Decoder {
         // FFmpeg's log is one setting of the process; it would write to stderr between a command's own lines.
         avutil.av_log_set_level(avutil.AV_LOG_QUIET);
     }
+
+    /** Of the operating system, negated, as FFmpeg gives them; these three are the same everywhere. */
+    private static final int IO_ERROR = -5;
+
+    private static final int NO_MEMORY = -12;
+    private static final int NO_PERMISSION = -13;
 
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -55,26 +63,11 @@ public final class FfmpegDecoder implements Decoder {
     }
 
     private static void requireReadable(Path file) throws AudioException {
-        if (Files.isDirectory(file)) {
-            throw new AudioException("is a folder, not an audio file");
-        }
-        if (!Files.exists(file)) {
-            throw new AudioException("there is no such file");
-        }
-        if (!Files.isRegularFile(file)) {
-            throw new AudioException("is not a regular file");
+        if (FileStatus.of(file).size() == 0) {
+            throw new AudioException(Failure.Code.EMPTY, "is empty (0 bytes)");
         }
         if (!Files.isReadable(file)) {
-            throw new AudioException("may not be read (permission denied)");
-        }
-        try {
-            if (Files.size(file) == 0) {
-                throw new AudioException("is empty (0 bytes)");
-            }
-        } catch (AudioException e) {
-            throw e;
-        } catch (java.io.IOException e) {
-            throw new AudioException("cannot be read: " + e.getMessage(), e);
+            throw new AudioException(Failure.Code.UNREADABLE, "may not be read (permission denied)");
         }
     }
 
@@ -105,6 +98,20 @@ public final class FfmpegDecoder implements Decoder {
         avutil.av_dict_set(options, "protocol_whitelist", "file", 0);
         avutil.av_dict_set(options, "format_whitelist", CONTAINERS, 0);
         return options;
+    }
+
+    /** The kind of failure that an error code of FFmpeg stands for. */
+    static Failure.Code code(int error) {
+        if (error == avutil.AVERROR_INVALIDDATA || error == avutil.AVERROR_EOF) {
+            return Failure.Code.NOT_AUDIO;
+        }
+        if (error == avutil.AVERROR_PATCHWELCOME || error == avutil.AVERROR_DECODER_NOT_FOUND) {
+            return Failure.Code.UNSUPPORTED;
+        }
+        if (error == NO_MEMORY) {
+            return Failure.Code.MEMORY;
+        }
+        return error == IO_ERROR || error == NO_PERMISSION ? Failure.Code.UNREADABLE : Failure.Code.DAMAGED;
     }
 
     /** FFmpeg's own words for an error code. */

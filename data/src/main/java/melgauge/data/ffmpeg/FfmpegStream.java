@@ -5,6 +5,7 @@ import java.util.Locale;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Excerpt;
+import melgauge.data.Failure;
 import melgauge.data.SourceInfo;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -55,7 +56,7 @@ final class FfmpegStream implements AudioStream {
             }
             fill();
             if (resampler.available() == 0) {
-                throw new AudioException(nothing());
+                throw nothing();
             }
         } catch (AudioException | RuntimeException e) {
             close();
@@ -63,17 +64,19 @@ final class FfmpegStream implements AudioStream {
         }
     }
 
-    private String nothing() {
+    private AudioException nothing() {
         if (samples == 0 && secondsBefore > 0) {
-            return String.format(
-                    Locale.ROOT,
-                    "is %.2f s long and ends before the excerpt, which starts at %.2f s",
-                    secondsBefore,
-                    excerpt.start());
+            return new AudioException(
+                    Failure.Code.TOO_SHORT,
+                    String.format(
+                            Locale.ROOT,
+                            "is %.2f s long and ends before the excerpt, which starts at %.2f s",
+                            secondsBefore,
+                            excerpt.start()));
         }
         return source.damaged() > 0
-                ? "no audio could be decoded: all of its packets are damaged"
-                : "holds no audio samples";
+                ? new AudioException(Failure.Code.DAMAGED, "no audio could be decoded: all of its packets are damaged")
+                : new AudioException(Failure.Code.NO_AUDIO, "holds no audio samples");
     }
 
     /**

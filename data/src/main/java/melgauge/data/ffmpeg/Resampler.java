@@ -2,6 +2,7 @@ package melgauge.data.ffmpeg;
 
 import java.util.Arrays;
 import melgauge.data.AudioException;
+import melgauge.data.Failure;
 import org.bytedeco.ffmpeg.avutil.AVChannelLayout;
 import org.bytedeco.ffmpeg.global.avutil;
 import org.bytedeco.ffmpeg.global.swresample;
@@ -93,7 +94,9 @@ final class Resampler implements AutoCloseable {
         }
         // Empties a filter that was used before, and keeps its tables.
         if (swresample.swr_init(opened) < 0) {
-            throw new AudioException("its audio at " + rate + " Hz cannot be resampled to " + sampleRate + " Hz");
+            throw new AudioException(
+                    Failure.Code.UNSUPPORTED,
+                    "its audio at " + rate + " Hz cannot be resampled to " + sampleRate + " Hz");
         }
         open = true;
         return opened;
@@ -114,7 +117,9 @@ final class Resampler implements AutoCloseable {
                     0,
                     null);
             if (result < 0 || avutil.av_opt_set_int(allocated, "filter_size", FILTER_TAPS, 0) < 0) {
-                throw new AudioException("its audio at " + rate + " Hz cannot be resampled to " + sampleRate + " Hz");
+                throw new AudioException(
+                        Failure.Code.UNSUPPORTED,
+                        "its audio at " + rate + " Hz cannot be resampled to " + sampleRate + " Hz");
             }
             return allocated;
         }
@@ -157,7 +162,7 @@ final class Resampler implements AutoCloseable {
         int silence = (int) (2 * FILTER_TAPS) * (1 + inputRate / sampleRate);
         int result = swresample.swr_inject_silence(current, silence);
         if (result < 0) {
-            throw new AudioException("cannot be resampled: " + FfmpegDecoder.reason(result));
+            throw new AudioException(Failure.Code.UNSUPPORTED, "cannot be resampled: " + FfmpegDecoder.reason(result));
         }
         convert(current, null, 0);
         ready = (int) Math.min(ready, (consumed * sampleRate + inputRate - 1) / inputRate);
@@ -173,7 +178,7 @@ final class Resampler implements AutoCloseable {
         }
         int written = swresample.swr_convert(current, outPlanes, (int) out.capacity(), planes, count);
         if (written < 0) {
-            throw new AudioException("cannot be resampled: " + FfmpegDecoder.reason(written));
+            throw new AudioException(Failure.Code.UNSUPPORTED, "cannot be resampled: " + FfmpegDecoder.reason(written));
         }
         hold(written);
         out.get(samples, 0, written);

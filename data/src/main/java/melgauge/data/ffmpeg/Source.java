@@ -3,6 +3,7 @@ package melgauge.data.ffmpeg;
 import java.nio.file.Path;
 import java.util.Objects;
 import melgauge.data.AudioException;
+import melgauge.data.Failure;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -80,10 +81,10 @@ final class Source implements AutoCloseable {
         AVCodec decoder = new AVCodec(null);
         streamIndex = avformat.av_find_best_stream(format, avutil.AVMEDIA_TYPE_AUDIO, -1, -1, decoder, 0);
         if (streamIndex == avutil.AVERROR_STREAM_NOT_FOUND) {
-            throw new AudioException("holds no audio stream");
+            throw new AudioException(Failure.Code.NO_AUDIO, "holds no audio stream");
         }
         if (streamIndex == avutil.AVERROR_DECODER_NOT_FOUND) {
-            throw new AudioException("its audio is in a codec that cannot be decoded");
+            throw new AudioException(Failure.Code.UNSUPPORTED, "its audio is in a codec that cannot be decoded");
         }
         check(streamIndex);
         for (int i = 0; i < format.nb_streams(); i++) {
@@ -283,7 +284,9 @@ final class Source implements AutoCloseable {
 
     private static void check(int result) throws AudioException {
         if (result < 0) {
-            throw new AudioException("is not an audio file that can be decoded: " + FfmpegDecoder.reason(result));
+            throw new AudioException(
+                    FfmpegDecoder.code(result),
+                    "is not an audio file that can be decoded: " + FfmpegDecoder.reason(result));
         }
     }
 

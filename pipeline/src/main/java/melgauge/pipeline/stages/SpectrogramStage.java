@@ -12,6 +12,7 @@ import melgauge.data.Audit;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.Decoder;
+import melgauge.data.Failure;
 import melgauge.data.FileDigest;
 import melgauge.data.FileStatus;
 import melgauge.data.Track;
@@ -268,6 +269,7 @@ final class SpectrogramStage implements Stage {
                         audit::add);
                 if (entry.frames() == 0) {
                     throw new AudioException(
+                            Failure.Code.TOO_SHORT,
                             "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
                 }
                 FeatureCache.Stored stored = entry.complete();

@@ -53,7 +53,7 @@ public record LabelledTracks(Results results, int failed) {
             workers.map(tracks.iterator(), new ExtractTask<>(bundle.features(), Track::file), outcome -> {
                 Track track = outcome.item();
                 if (outcome instanceof TrackOutcome.Failed<Track> failure) {
-                    monitor.say(track.path() + ": " + failure.reason());
+                    monitor.say(track.path() + ": " + failure.failure().reason());
                 } else if (outcome instanceof TrackOutcome.Extracted<Track> extracted) {
                     FrameSource frames = FrameSource.of(extracted.spectrogram());
                     double[] ridge = bundle.baseline().predict(TrackStatistics.of(frames));

@@ -129,7 +129,7 @@ public final class Tagger {
                 int number = outcome.item();
                 String path = tracks.get(number).path();
                 if (outcome instanceof TrackOutcome.Failed<Integer> failed) {
-                    put(journal, number, TagRow.error(path, failed.reason()));
+                    put(journal, number, TagRow.error(path, failed.failure().toString()));
                 } else if (outcome instanceof TrackOutcome.Extracted<Integer> extracted) {
                     predictor.add(
                             FrameSource.of(extracted.spectrogram()),

@@ -1,0 +1,52 @@
+package melgauge.data;
+
+import java.util.Locale;
+
+/**
+ * Why nothing was made of a file.
+ *
+ * @param code the kind, for programs
+ * @param reason a sentence, without the file's name
+ */
+public record Failure(Code code, String reason) {
+    /** Kinds of failure. Their words are stable: scripts rely on them. */
+    public enum Code {
+        /** There is no such file, or it was gone before it was read. */
+        MISSING,
+        /** It may not be read, or the disk fails. */
+        UNREADABLE,
+        /** A folder, a pipe or a device. */
+        NOT_A_FILE,
+        /** No bytes. */
+        EMPTY,
+        /** In no known format. */
+        NOT_AUDIO,
+        /** A known format, without audio. */
+        NO_AUDIO,
+        /** Audio that cannot be decoded by this build. */
+        UNSUPPORTED,
+        /** Audio of which nothing can be decoded. */
+        DAMAGED,
+        /** Too little audio. */
+        TOO_SHORT,
+        /** More audio than is allowed. */
+        TOO_LONG,
+        /** It took longer than is allowed. */
+        TIMEOUT,
+        /** It took more memory than is allowed. */
+        MEMORY,
+        /** The process that decoded it died. */
+        CRASH;
+
+        /** The word in tables: {@code not-a-file}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Code and reason, as tables have them: {@code missing: there is no such file}. */
+    @Override
+    public String toString() {
+        return code.word() + ": " + reason;
+    }
+}
