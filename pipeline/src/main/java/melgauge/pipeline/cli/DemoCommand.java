@@ -95,10 +95,11 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void tag(Run run, Path corpus, Path tags, Monitor monitor) throws IOException, InterruptedException {
-        List<Path> clips = Results.read(run.file(Results.FILE)).rows(Subset.TEST).stream()
+        List<Inputs.Input> clips = Results.read(run.file(Results.FILE)).rows(Subset.TEST).stream()
                 .limit(CLIPS_TO_TAG)
                 .map(row -> corpus.resolve(row.path()))
+                .map(clip -> new Inputs.Input(clip.toString(), clip, null))
                 .toList();
-        new Tagger(run.file("model.melgauge"), run.spec().threads()).tag(Inputs.of(clips), tags, monitor);
+        new Tagger(run.file("model.melgauge"), run.spec().threads()).tag(clips, tags, monitor);
     }
 }

@@ -1,6 +1,7 @@
 package melgauge.pipeline.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -46,7 +47,7 @@ final class TagCommand implements Callable<Integer> {
             paramLabel = "PATH",
             description = "Audio files, folders, .m3u playlists, or manifests (.csv with a column path).")
     @SuppressWarnings("NullAway.Init") // set by picocli
-    private List<Path> paths;
+    private List<String> paths;
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -66,7 +67,8 @@ final class TagCommand implements Callable<Integer> {
         TagTable.Format.of(out);
         Tagger tagger = new Tagger(model, workers == 0 ? Runtime.getRuntime().availableProcessors() : workers);
         device.use(Engine.named(tagger.engine()));
-        Inputs inputs = Inputs.of(paths);
+        List<Inputs.Input> inputs = new ArrayList<>();
+        Inputs.Found found = Inputs.find(paths, new Inputs.Options(false, false), System.in, inputs::add);
         Monitor monitor = common.monitor();
         long begin = System.nanoTime();
         Tagger.Summary summary = tagger.tag(inputs, out, monitor);
@@ -76,7 +78,7 @@ final class TagCommand implements Callable<Integer> {
                 "tag: %d tracks, %d errors%s, %.0f tracks a minute",
                 summary.rows(),
                 summary.errors(),
-                inputs.skipped() > 0 ? ", " + inputs.skipped() + " other files skipped" : "",
+                found.skipped() > 0 ? ", " + found.skipped() + " other files skipped" : "",
                 (summary.rows() - summary.earlier()) / minutes));
         spec.commandLine().getOut().println(out);
         return summary.errors() > 0 ? Main.SOME_ERRORS : Main.OK;

@@ -1,158 +1,228 @@
 package melgauge.pipeline.tagging;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
+import melgauge.data.AudioException;
+import melgauge.data.Failure;
+import melgauge.data.FileStatus;
+import melgauge.data.PathBytes;
 import melgauge.data.UsageException;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The tracks that some paths stand for: a file stands for itself, a folder for the audio files below it in the order of
- * their names, a playlist ({@code .m3u}, {@code .m3u8}) and a manifest ({@code .csv} with a column {@code path}) for
- * what they list.
+ * The inputs that arguments stand for, one after another, so that their number costs no memory:
  *
- * @param tracks in order
- * @param skipped files in folders that are not audio by their names
+ * <ul>
+ *   <li>a folder stands for the audio files below it, as {@link FolderSearch} finds them;
+ *   <li>a playlist ({@code .m3u}, {@code .m3u8}, {@code .pls}) and a manifest ({@code .csv} with a column {@code path})
+ *       for what they list, relative to their own folder, one input for each entry whatever it is;
+ *   <li>{@code -} for what standard input lists;
+ *   <li>anything else for itself, even if there is no such file.
+ * </ul>
+ *
+ * <p>Files are looked up but not opened. Lists in lists and in folders are no lists but files like others.
  */
-public record Inputs(List<Track> tracks, int skipped) {
-    private static final Set<String> AUDIO = Set.of(
-            "mp3", "ogg", "oga", "opus", "flac", "wav", "wave", "m4a", "m4b", "mp4", "aac", "aif", "aiff", "aifc",
-            "wma", "wv", "ape", "mka", "webm", "ac3", "amr", "au", "caf", "dsf", "mp2", "mpc", "tta", "w64", "spx",
-            "mov");
+public final class Inputs {
+    static final Failure NOT_REGULAR = new Failure(Failure.Code.NOT_A_FILE, "is not a regular file");
+    static final Failure ON_A_NETWORK = new Failure(Failure.Code.NOT_A_FILE, "is an address on a network, not a file");
 
-    public Inputs {
-        tracks = List.copyOf(tracks);
+    private static final String STANDARD_INPUT = "-";
+
+    /** Of Linux: the bytes of a name in a path, and of a path without the NUL behind it. */
+    private static final int LONGEST_NAME = 255;
+
+    private static final int LONGEST_PATH = 4095;
+
+    private static final int MOST_NAMED = 5;
+
+    private final Options options;
+    private final InputStream stdin;
+    private final Sink sink;
+    private long inputs;
+    private long skipped;
+
+    private Inputs(Options options, InputStream stdin, Sink sink) {
+        this.options = options;
+        this.stdin = stdin;
+        this.sink = input -> {
+            inputs++;
+            sink.accept(input);
+        };
     }
 
     /**
-     * A file to predict.
+     * One input: exactly one row of the output.
      *
-     * @param path names it in the output
-     * @param file where it is
+     * @param path names it in the output: as given, or the given folder's name with that of the file in it
+     * @param file where it is; null if there can be no such file
+     * @param failure why it cannot be used, as far as that is known without opening it; null if it should be tried
      */
-    public record Track(String path, Path file) {}
+    public record Input(
+            String path, @Nullable Path file, @Nullable Failure failure) {
+        public Input {
+            if (file == null && failure == null) {
+                throw new IllegalArgumentException(path + " has neither a file nor a reason why there is none");
+            }
+        }
+    }
+
+    /** Takes inputs as they are found. */
+    @FunctionalInterface
+    public interface Sink {
+        void accept(Input input) throws IOException;
+    }
 
     /**
-     * Finds the tracks.
+     * What was found.
      *
+     * @param inputs how many
+     * @param skipped files in folders that are not audio by name, and folders that links lead to once more
+     */
+    public record Found(long inputs, long skipped) {}
+
+    /**
+     * How to look.
+     *
+     * @param nul a list on standard input ends its entries by NUL, not by line ends
+     * @param all files in folders that are not audio by name are inputs, too
+     */
+    public record Options(boolean nul, boolean all) {}
+
+    /**
+     * Finds the inputs, in the order of the arguments.
+     *
+     * @param stdin what {@code -} stands for; not closed
      * @throws UsageException if there are none, or a list cannot be read
+     * @throws IOException if the sink or standard input fails
      */
-    public static Inputs of(List<Path> paths) throws IOException {
-        Finder finder = new Finder();
-        for (Path path : paths) {
-            finder.add(path);
+    public static Found find(List<String> arguments, Options options, InputStream stdin, Sink sink) throws IOException {
+        if (Collections.frequency(arguments, STANDARD_INPUT) > 1) {
+            throw new UsageException("- is given twice, but standard input can be read only once");
         }
-        if (finder.tracks.isEmpty()) {
-            throw new UsageException("no audio files in "
-                    + String.join(", ", paths.stream().map(Path::toString).toList())
-                    + (finder.skipped > 0 ? " (" + finder.skipped + " other files skipped)" : "")
-                    + "; name files, folders, playlists or manifests");
+        Inputs search = new Inputs(options, stdin, sink);
+        for (String argument : arguments) {
+            // Before any work, not after hours of it.
+            search.requireReadableIfList(argument);
         }
-        return new Inputs(finder.tracks, finder.skipped);
+        for (String argument : arguments) {
+            search.add(argument);
+        }
+        if (search.inputs == 0) {
+            throw new UsageException("no audio files in " + named(arguments)
+                    + (search.skipped > 0 ? " (" + search.skipped + " other files skipped)" : "")
+                    + "; name audio files, folders, playlists, manifests, or - for a list on standard input"
+                    + (search.skipped > 0 ? "; --all takes every file of a folder, whatever its name" : ""));
+        }
+        return new Found(search.inputs, search.skipped);
     }
 
-    private static final class Finder extends SimpleFileVisitor<Path> {
-        private final List<Track> tracks = new ArrayList<>();
-        private int skipped;
-
-        void add(Path path) throws IOException {
-            switch (extension(path)) {
-                case "m3u", "m3u8" -> playlist(path);
-                case "csv" -> manifest(path);
-                default -> {
-                    if (Files.isDirectory(path)) {
-                        folder(path);
-                    } else {
-                        tracks.add(new Track(path.toString(), path));
-                    }
-                }
-            }
+    private void requireReadableIfList(String argument) {
+        if (argument.equals(STANDARD_INPUT) || folder(argument) != null || !ListReader.isList(argument)) {
+            return;
         }
-
-        private void folder(Path folder) throws IOException {
-            int before = tracks.size();
-            Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), 64, this);
-            tracks.subList(before, tracks.size()).sort((a, b) -> a.file().compareTo(b.file()));
+        Input list = argued(argument);
+        Failure failure = list.failure();
+        if (failure == null && list.file() != null && !Files.isReadable(list.file())) {
+            failure = new Failure(Failure.Code.UNREADABLE, "may not be read (permission denied)");
         }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (AUDIO.contains(extension(file)) && !attributes.isDirectory()) {
-                tracks.add(new Track(file.toString(), file));
-            } else {
-                skipped++;
-            }
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) {
-            // A circle of links, or a folder that may not be read: the rest can still be found.
-            skipped++;
-            return FileVisitResult.CONTINUE;
-        }
-
-        private void playlist(Path list) throws IOException {
-            String text;
-            try {
-                text = new String(Files.readAllBytes(list), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UsageException(list + " cannot be read as a playlist: " + e.getMessage(), e);
-            }
-            for (String line : text.lines().toList()) {
-                String entry = line.strip().replace("\uFEFF", "");
-                if (!entry.isEmpty() && !entry.startsWith("#")) {
-                    tracks.add(new Track(entry, resolve(list, entry)));
-                }
-            }
-        }
-
-        private void manifest(Path csv) throws IOException {
-            try (Reader reader = Files.newBufferedReader(csv);
-                    CSVParser parser = CSVParser.parse(
-                            reader,
-                            CSVFormat.RFC4180
-                                    .builder()
-                                    .setHeader()
-                                    .setSkipHeaderRecord(true)
-                                    .get())) {
-                if (!parser.getHeaderMap().containsKey("path")) {
-                    throw new UsageException(csv + ":1: there is no column path");
-                }
-                for (CSVRecord row : parser) {
-                    tracks.add(new Track(row.get("path"), resolve(csv, row.get("path"))));
-                }
-            } catch (IOException | IllegalArgumentException e) {
-                throw new UsageException(csv + " cannot be read as a manifest: " + e.getMessage(), e);
-            }
-        }
-
-        private static Path resolve(Path list, String entry) {
-            try {
-                return list.resolveSibling(entry);
-            } catch (InvalidPathException e) {
-                // Gets its own row, which says that there is no such file.
-                return list.resolveSibling("\uFFFD");
-            }
+        if (failure != null) {
+            throw ListContent.unusable(argument, failure.reason());
         }
     }
 
-    private static String extension(Path path) {
-        String name = path.getFileName() == null ? "" : path.getFileName().toString();
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    private void add(String argument) throws IOException {
+        BasicFileAttributes folder = folder(argument);
+        if (argument.equals(STANDARD_INPUT)) {
+            char end = options.nul() ? '\0' : '\n';
+            list(new LineReader(ListContent.standardInput(stdin, options.nul()), end), EntryResolver.ofStandardInput());
+        } else if (folder != null) {
+            skipped += new FolderSearch(options.all(), sink).search(Path.of(argument), argument, folder);
+        } else if (ListReader.isList(argument)) {
+            Path list = Path.of(argument);
+            try (ListReader reader = ListReader.open(list)) {
+                list(reader, EntryResolver.of(list));
+            }
+        } else {
+            sink.accept(argued(argument));
+        }
+    }
+
+    private void list(ListReader list, EntryResolver resolver) throws IOException {
+        for (ListReader.Entry entry = list.next(); entry != null; entry = list.next()) {
+            sink.accept(resolver.resolve(entry));
+        }
+    }
+
+    /** What the file system says of a folder; null if an argument is none. */
+    private static @Nullable BasicFileAttributes folder(String argument) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(Path.of(argument), BasicFileAttributes.class);
+            // The empty path is the working folder to Java, but an empty argument is a slip.
+            return attributes.isDirectory() && !argument.isEmpty() ? attributes : null;
+        } catch (IOException | InvalidPathException e) {
+            return null;
+        }
+    }
+
+    /** The input that an argument is by itself. */
+    private static Input argued(String argument) {
+        if (argument.isEmpty()) {
+            return missing(argument, "the argument is empty");
+        }
+        if (EntryResolver.isUrl(argument)) {
+            return new Input(argument, null, ON_A_NETWORK);
+        }
+        Input input;
+        try {
+            input = look(argument, Path.of(argument));
+        } catch (InvalidPathException e) {
+            input = missing(argument, "there can be no such file: " + e.getReason());
+        }
+        boolean lost = argument.indexOf('\uFFFD') >= 0;
+        return lost && input.failure() != null
+                ? missing(
+                        argument,
+                        "there is no such file: its name has bytes that are no text in this locale, and was not handed on"
+                                + " whole; name its folder, or list it on standard input (-)")
+                : input;
+    }
+
+    /** The input that a file is, looked up but not opened. */
+    static Input look(String path, Path file) {
+        byte[] bytes = PathBytes.of(file.toAbsolutePath());
+        int name = 0;
+        for (byte b : bytes) {
+            name = b == '/' ? 0 : name + 1;
+            if (name > LONGEST_NAME) {
+                return missing(
+                        path, "there can be no such file: a name in it has more than " + LONGEST_NAME + " bytes");
+            }
+        }
+        if (bytes.length > LONGEST_PATH) {
+            return missing(path, "there can be no such file: its path has more than " + LONGEST_PATH + " bytes");
+        }
+        try {
+            FileStatus.of(file);
+            return new Input(path, file, null);
+        } catch (AudioException e) {
+            return new Input(path, file, e.failure());
+        }
+    }
+
+    /** An input that can be no file. */
+    static Input missing(String path, String reason) {
+        return new Input(path, null, new Failure(Failure.Code.MISSING, reason));
+    }
+
+    private static String named(List<String> arguments) {
+        String named = String.join(", ", arguments.subList(0, Math.min(MOST_NAMED, arguments.size())));
+        int more = arguments.size() - MOST_NAMED;
+        return more > 0 ? named + " and " + more + " more" : named;
     }
 }

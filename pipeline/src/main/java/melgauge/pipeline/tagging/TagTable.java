@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Parquet;
@@ -27,6 +29,9 @@ import org.apache.commons.csv.CSVPrinter;
  */
 public final class TagTable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Behind spaces as well, which some programs trim; the last four are the full-width forms of the first four. */
+    private static final Pattern FORMULA = Pattern.compile("[\\t\\r\\n]|\\s*[=+\\-@\uFF1D\uFF0B\uFF0D\uFF20]");
 
     private TagTable() {}
 
@@ -63,13 +68,14 @@ public final class TagTable {
     /** Writes a table, atomically. */
     public static void write(Path output, Format format, List<Target> targets, Rows rows) throws IOException {
         switch (format) {
-            case CSV -> AtomicFile.write(output, out -> csv(out, targets, rows));
+            case CSV -> AtomicFile.write(output, out -> csv(out, TagTable::cell, targets, rows));
             case JSONL -> AtomicFile.write(output, out -> jsonl(out, targets, rows));
             case PARQUET -> parquet(output, targets, rows);
         }
     }
 
-    private static void csv(OutputStream out, List<Target> targets, Rows rows) throws IOException {
+    private static void csv(OutputStream out, UnaryOperator<String> pathCell, List<Target> targets, Rows rows)
+            throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         CSVPrinter printer = CSVFormat.RFC4180
                 .builder()
@@ -78,7 +84,7 @@ public final class TagTable {
                 .get()
                 .print(writer);
         rows.forEach(row -> {
-            List<Object> cells = new ArrayList<>(List.of(row.path(), row.status(), row.error()));
+            List<Object> cells = new ArrayList<>(List.of(pathCell.apply(row.path()), row.status(), row.error()));
             cells.add(row.failed() ? "" : String.format(Locale.ROOT, "%.3f", row.durationSeconds()));
             cells.add(row.patches());
             for (int t = 0; t < targets.size(); t++) {
@@ -96,6 +102,16 @@ public final class TagTable {
             printer.printRecord(cells);
         });
         writer.flush();
+    }
+
+    /**
+     * A path as a cell of CSV. Spreadsheet programs take a cell that begins with one of these characters for a formula,
+     * which may start programs or send what other cells hold to an address (OWASP, "CSV Injection"), and names of files
+     * come from anywhere. {@code ./} in front names the same file, so that nothing needs to undo it. Of the other cells
+     * none begins so: errors begin with the word of their code.
+     */
+    static String cell(String path) {
+        return FORMULA.matcher(path).lookingAt() ? "./" + path : path;
     }
 
     private static void jsonl(OutputStream out, List<Target> targets, Rows rows) throws IOException {
@@ -128,7 +144,7 @@ public final class TagTable {
         Path csv = Files.createTempFile("melgauge", ".csv");
         try {
             try (OutputStream out = Files.newOutputStream(csv)) {
-                csv(out, targets, rows);
+                csv(out, UnaryOperator.identity(), targets, rows);
             }
             Parquet.fromCsv(csv, columns(targets), output);
         } finally {

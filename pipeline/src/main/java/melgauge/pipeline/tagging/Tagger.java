@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import melgauge.data.Failure;
 import melgauge.data.FileDigest;
 import melgauge.data.catalog.RowJournal;
 import melgauge.features.FrameSource;
@@ -52,7 +54,8 @@ public final class Tagger {
     public record Summary(long rows, long errors, long earlier) {}
 
     /** Predicts all inputs and writes the table. */
-    public Summary tag(Inputs inputs, Path output, Monitor monitor) throws IOException, InterruptedException {
+    public Summary tag(List<Inputs.Input> inputs, Path output, Monitor monitor)
+            throws IOException, InterruptedException {
         TagTable.Format format = TagTable.Format.of(output);
         Path journalFile = output.resolveSibling(output.getFileName() + ".journal");
         requireWritable(output);
@@ -61,7 +64,7 @@ public final class Tagger {
             if (earlier > 0) {
                 monitor.say("tag: going on after " + earlier + " finished tracks");
             }
-            predict(inputs.tracks(), journal, monitor);
+            predict(inputs, journal, monitor);
             long[] errors = new long[1];
             TagTable.write(
                     output,
@@ -73,7 +76,7 @@ public final class Tagger {
                         sink.accept(row);
                     }));
             journal.delete();
-            return new Summary(inputs.tracks().size(), errors[0], earlier);
+            return new Summary(inputs.size(), errors[0], earlier);
         }
     }
 
@@ -101,33 +104,37 @@ public final class Tagger {
     }
 
     /** Tells whether an interrupted job is still the same: same model, same inputs. */
-    private String identity(Inputs inputs) throws IOException {
+    private String identity(List<Inputs.Input> inputs) throws IOException {
         StringBuilder text = new StringBuilder(FileDigest.of(model));
-        for (Inputs.Track track : inputs.tracks()) {
-            text.append('\n').append(track.path()).append('\n').append(track.file());
+        for (Inputs.Input input : inputs) {
+            text.append('\n').append(input.path()).append('\n').append(input.file());
         }
         return FileDigest.of(text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private void predict(List<Inputs.Track> tracks, RowJournal journal, Monitor monitor)
+    private void predict(List<Inputs.Input> inputs, RowJournal journal, Monitor monitor)
             throws IOException, InterruptedException {
         List<Integer> open = new ArrayList<>();
-        for (int i = 0; i < tracks.size(); i++) {
-            if (!journal.contains(i)) {
+        for (int i = 0; i < inputs.size(); i++) {
+            Failure failure = inputs.get(i).failure();
+            if (!journal.contains(i) && failure == null) {
                 open.add(i);
+            } else if (failure != null) {
+                put(journal, i, TagRow.error(inputs.get(i).path(), failure.toString()));
             }
         }
-        int before = tracks.size() - open.size();
+        int before = inputs.size() - open.size();
         int[] done = {before};
         try (Regressor regressor = bundle.open();
                 Workers workers = new Workers(threads);
                 Monitor.Task task = monitor.begin("tagging", "tracks")) {
             TrackPredictor predictor = new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), BATCH);
             ExtractTask<Integer> extract = new ExtractTask<>(
-                    bundle.features(), number -> tracks.get(number).file());
+                    bundle.features(),
+                    number -> Objects.requireNonNull(inputs.get(number).file()));
             workers.map(open.iterator(), extract, outcome -> {
                 int number = outcome.item();
-                String path = tracks.get(number).path();
+                String path = inputs.get(number).path();
                 if (outcome instanceof TrackOutcome.Failed<Integer> failed) {
                     put(journal, number, TagRow.error(path, failed.failure().toString()));
                 } else if (outcome instanceof TrackOutcome.Extracted<Integer> extracted) {
@@ -136,7 +143,7 @@ public final class Tagger {
                             prediction -> put(journal, number, row(path, extracted.seconds(), prediction)));
                 }
                 done[0]++;
-                task.at(done[0], tracks.size());
+                task.at(done[0], inputs.size());
             });
             predictor.flush();
         } catch (UncheckedIOException e) {
