@@ -11,6 +11,7 @@ import melgauge.data.Decoder;
 import melgauge.data.Excerpt;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
+import melgauge.data.PathBytes;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -71,23 +72,11 @@ public final class FfmpegDecoder implements Decoder {
         }
     }
 
-    /**
-     * The file's name in the very bytes that the file system has, zero-terminated, behind the one protocol allowed. A
-     * string would lose the bytes that the JVM's file encoding can't express.
-     */
+    /** The file's name in the very bytes that the file system has, zero-terminated, behind the one protocol allowed. */
     static byte[] url(Path file) {
-        String encoded = file.toAbsolutePath().toUri().getRawPath();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length() + 6);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes("file:".getBytes(StandardCharsets.US_ASCII));
-        for (int i = 0; i < encoded.length(); i++) {
-            char c = encoded.charAt(i);
-            if (c == '%') {
-                bytes.write(Integer.parseInt(encoded, i + 1, i + 3, 16));
-                i += 2;
-            } else {
-                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-            }
-        }
+        bytes.writeBytes(PathBytes.of(file.toAbsolutePath()));
         bytes.write(0);
         return bytes.toByteArray();
     }

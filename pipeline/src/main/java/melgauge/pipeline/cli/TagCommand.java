@@ -2,6 +2,7 @@ package melgauge.pipeline.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import melgauge.model.Engine;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -53,6 +55,10 @@ final class TagCommand implements Callable<Integer> {
     @Option(names = "--retry", description = "Try inputs again that failed before, although they have not changed.")
     private boolean retry;
 
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = InputOptions.PATHS)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private List<String> paths;
+
     @Mixin
     private InputOptions inputs = new InputOptions();
 
@@ -77,7 +83,7 @@ final class TagCommand implements Callable<Integer> {
         Monitor monitor = common.monitor();
         long begin = System.nanoTime();
         Inputs.Found[] found = new Inputs.Found[1];
-        Tagger.Summary summary = tagger.tag(adder -> found[0] = inputs.find(adder), job, monitor);
+        Tagger.Summary summary = tagger.tag(adder -> found[0] = inputs.find(paths, adder), job, monitor);
         double minutes = (System.nanoTime() - begin) / 6e10;
         monitor.say(String.format(
                 Locale.ROOT,

@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Parquet;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 record TagTable(Path output, List<Column> columns) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern FORMULA = Pattern.compile("[\\t\\r\\n]|\\s*[=+\\-@\uFF1D\uFF0B\uFF0D\uFF20]");
 
     TagTable {
         columns = List.copyOf(columns);
@@ -88,13 +91,13 @@ record TagTable(Path output, List<Column> columns) {
     /** Writes the table, atomically. */
     void write(Rows rows) throws IOException {
         switch (Format.of("the table", output)) {
-            case CSV -> AtomicFile.write(output, out -> csv(out, rows));
+            case CSV -> AtomicFile.write(output, out -> csv(out, TagTable::cell, rows));
             case JSONL -> AtomicFile.write(output, out -> jsonl(out, rows));
             case PARQUET -> parquet(rows);
         }
     }
 
-    private void csv(OutputStream out, Rows rows) throws IOException {
+    private void csv(OutputStream out, UnaryOperator<String> text, Rows rows) throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         CSVPrinter printer = CSVFormat.RFC4180
                 .builder()
@@ -114,11 +117,21 @@ record TagTable(Path output, List<Column> columns) {
                                                 Locale.ROOT,
                                                 "%." + columns.get(i).decimals() + "f",
                                                 number)
-                                        : cell.toString());
+                                        : text.apply(cell.toString()));
             }
             printer.printRecord(cells);
         });
         writer.flush();
+    }
+
+    /**
+     * Text as a cell of CSV. Spreadsheet programs take a cell that begins with one of these characters for a formula,
+     * which may start programs or send what other cells hold to an address (OWASP, "CSV Injection"), and names of files
+     * come from anywhere. {@code ./} in front names the same file, so that nothing needs to undo it. Of text that is no path
+     * none begins so: errors begin with the word of their code.
+     */
+    static String cell(String text) {
+        return FORMULA.matcher(text).lookingAt() ? "./" + text : text;
     }
 
     private void jsonl(OutputStream out, Rows rows) throws IOException {
@@ -136,7 +149,7 @@ record TagTable(Path output, List<Column> columns) {
         Path csv = output.resolveSibling("." + output.getFileName() + ".csv" + AtomicFile.TEMPORARY);
         try {
             try (OutputStream out = Files.newOutputStream(csv)) {
-                csv(out, rows);
+                csv(out, UnaryOperator.identity(), rows);
             }
             Map<String, Parquet.Type> types = new LinkedHashMap<>();
             columns.forEach(column -> types.put(column.name(), column.type()));

@@ -1,0 +1,1 @@
+package melgauge.pipeline.tagging;
