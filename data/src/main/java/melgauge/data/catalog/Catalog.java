@@ -276,7 +276,7 @@ public final class Catalog implements AutoCloseable {
 
     /** A file's name in the tables: as a URI, so that names which are not text in the JVM's encoding stay distinct. */
     static String key(Path file) {
-        return file.toAbsolutePath().normalize().toUri().getRawPath();
+        return file.toAbsolutePath().toUri().getRawPath();
     }
 
     /** SQLite keeps NaN as NULL. */

@@ -28,16 +28,21 @@ public final class FfmpegDecoder implements Decoder {
             "mp3,ogg,flac,wav,w64,aiff,mov,mp4,m4a,aac,matroska,webm,caf,au,wv,ape,asf,dsf,"
                     + "iff,ac3,eac3,amr,tta,mpc,mpc8,shn,voc,oma,tak,truehd,dts,gsm,loas,mpeg,mpegts,avi,flv,spdif,sox,bonk";
 
+    /** What a file says of its own sizes is believed up to here. */
+    private static final long MOST_BYTES_AT_ONCE = 256L << 20;
+
     static {
         // FFmpeg's log is one setting of the process; it would write to stderr between a command's own lines.
         avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+        avutil.av_max_alloc(MOST_BYTES_AT_ONCE);
     }
 
-    /** Of the operating system, negated, as FFmpeg gives them; these three are the same everywhere. */
+    /** Of the operating system, negated, as FFmpeg gives them; these are the same everywhere. */
     private static final int IO_ERROR = -5;
 
     private static final int NO_MEMORY = -12;
     private static final int NO_PERMISSION = -13;
+    private static final int INVALID_ARGUMENT = -22;
 
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -91,7 +96,7 @@ public final class FfmpegDecoder implements Decoder {
 
     /** The kind of failure that an error code of FFmpeg stands for. */
     static Failure.Code code(int error) {
-        if (error == avutil.AVERROR_INVALIDDATA || error == avutil.AVERROR_EOF) {
+        if (error == avutil.AVERROR_INVALIDDATA || error == avutil.AVERROR_EOF || error == INVALID_ARGUMENT) {
             return Failure.Code.NOT_AUDIO;
         }
         if (error == avutil.AVERROR_PATCHWELCOME || error == avutil.AVERROR_DECODER_NOT_FOUND) {
@@ -105,7 +110,8 @@ public final class FfmpegDecoder implements Decoder {
 
     /** FFmpeg's own words for an error code. */
     static String reason(int error) {
-        if (error == avutil.AVERROR_INVALIDDATA) {
+        // The latter for a format that is known and is none of audio, such as a playlist.
+        if (error == avutil.AVERROR_INVALIDDATA || error == INVALID_ARGUMENT) {
             return "its content is not in any known audio format";
         }
         if (error == avutil.AVERROR_EOF) {

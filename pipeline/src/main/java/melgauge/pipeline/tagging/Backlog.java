@@ -25,6 +25,7 @@ final class Backlog implements Iterator<Backlog.Item> {
     private final Deque<Item> page = new ArrayDeque<>();
     private long next;
     private long known;
+    private long unusable;
     private boolean ended;
 
     /** @param retry whether what failed before counts as having no result */
@@ -42,6 +43,11 @@ final class Backlog implements Iterator<Backlog.Item> {
      * @param status of the file now; null if there is none
      */
     record Item(Path file, @Nullable FileStatus status) {}
+
+    /** Inputs passed over so far, because there is nothing to try. */
+    long unusable() {
+        return unusable;
+    }
 
     /** Inputs passed over so far, because all is known of them. */
     long known() {
@@ -68,7 +74,7 @@ final class Backlog implements Iterator<Backlog.Item> {
     private void add(BatchCatalog.Input input) throws IOException {
         Path file = input.file();
         if (file == null || input.failure() != null) {
-            known++;
+            unusable++;
             return;
         }
         FileStatus status = FileStatus.find(file).orElse(null);

@@ -128,7 +128,7 @@ public final class Tagger {
                             backlog,
                             Backlog.Item::file,
                             (item, outcome) -> catalog.put(maker, item.file(), result(item, outcome, wanted)),
-                            () -> task.at(backlog.known() + ++done[0], inputs));
+                            () -> task.at(backlog.known() + backlog.unusable() + ++done[0], inputs));
         }
         return backlog.known();
     }

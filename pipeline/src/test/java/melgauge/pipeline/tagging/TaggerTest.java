@@ -261,7 +261,7 @@ class TaggerTest {
                         adder -> adder.add("\0", null, new Failure(Failure.Code.MISSING, "no file has such a name")),
                         TagJob.of(out),
                         Monitor.SILENT);
-        assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 1));
+        assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 0));
         assertThat(read(out).get(0).get("error")).isEqualTo("missing: no file has such a name");
     }
 
