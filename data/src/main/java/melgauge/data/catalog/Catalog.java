@@ -274,8 +274,8 @@ public final class Catalog implements AutoCloseable {
         database.close();
     }
 
-    private static String key(Path file) {
-        // As a URI, so that names which are not text in the JVM's encoding stay distinct.
+    /** A file's name in the tables: as a URI, so that names which are not text in the JVM's encoding stay distinct. */
+    static String key(Path file) {
         return file.toAbsolutePath().normalize().toUri().getRawPath();
     }
 

@@ -16,7 +16,7 @@ import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.stages.Stages;
-import melgauge.pipeline.tagging.Inputs;
+import melgauge.pipeline.tagging.TagJob;
 import melgauge.pipeline.tagging.Tagger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,11 +95,18 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void tag(Run run, Path corpus, Path tags, Monitor monitor) throws IOException, InterruptedException {
-        List<Inputs.Input> clips = Results.read(run.file(Results.FILE)).rows(Subset.TEST).stream()
+        List<Path> clips = Results.read(run.file(Results.FILE)).rows(Subset.TEST).stream()
                 .limit(CLIPS_TO_TAG)
                 .map(row -> corpus.resolve(row.path()))
-                .map(clip -> new Inputs.Input(clip.toString(), clip, null))
                 .toList();
-        new Tagger(run.file("model.melgauge"), run.spec().threads()).tag(clips, tags, monitor);
+        new Tagger(run.file("model.melgauge"), run.spec().threads(), run.spec().decoding())
+                .tag(
+                        adder -> {
+                            for (Path clip : clips) {
+                                adder.add(clip.toString(), clip, null);
+                            }
+                        },
+                        TagJob.of(tags),
+                        monitor);
     }
 }

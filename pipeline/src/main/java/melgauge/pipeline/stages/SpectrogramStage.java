@@ -1,17 +1,16 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 import melgauge.data.AudioException;
-import melgauge.data.AudioStream;
 import melgauge.data.Audit;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
-import melgauge.data.Decoder;
 import melgauge.data.Failure;
 import melgauge.data.FileDigest;
 import melgauge.data.FileStatus;
@@ -19,7 +18,6 @@ import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Catalog;
 import melgauge.features.FeatureCache;
-import melgauge.features.FeatureExtractor;
 import melgauge.features.Fingerprint;
 import melgauge.features.MelSpec;
 import melgauge.pipeline.Monitor;
@@ -27,6 +25,9 @@ import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
+import melgauge.pipeline.decoding.Limits;
+import melgauge.pipeline.decoding.Reading;
+import melgauge.pipeline.decoding.TrackReader;
 
 /**
  * Audits and decodes every track and fills the feature cache, in one pass; then looks for tracks that are the same audio
@@ -37,6 +38,15 @@ import melgauge.pipeline.Workers;
  * is to trust nothing: every file is hashed, and every cache entry that is used is read and compared with its checksum.
  */
 final class SpectrogramStage implements Stage {
+    /** Failures that come from limits and circumstances as much as from content: the next run tries again. */
+    private static final Set<Failure.Code> PASSING = Set.of(
+            Failure.Code.MISSING,
+            Failure.Code.UNREADABLE,
+            Failure.Code.TOO_LONG,
+            Failure.Code.TIMEOUT,
+            Failure.Code.MEMORY,
+            Failure.Code.CRASH);
+
     private final boolean verify;
 
     /** @param verify whether to read again what seems unchanged; the stage then always runs */
@@ -52,6 +62,8 @@ final class SpectrogramStage implements Stage {
     @Override
     public String inputs(Run run) throws IOException {
         StringBuilder text = new StringBuilder(run.spec().features().id())
+                .append('\n')
+                .append(run.spec().decoding())
                 .append('\n')
                 .append(run.spec().cache());
         for (Track track : run.manifest().tracks()) {
@@ -92,12 +104,20 @@ final class SpectrogramStage implements Stage {
                 run.monitor().say(catalog.notice());
             }
             catalog.recordSettings(features.id(), features.canonicalJson());
-            workers.map(tracks.iterator(), new Extract(features, run.cache(), catalog, publisher, verify), outcome -> {
+            Outcome[] outcomes = new Outcome[tracks.size()];
+            int[] done = new int[1];
+            workers.each(
+                    IntStream.range(0, outcomes.length).iterator(),
+                    new Extract(tracks, features, run.spec().decoding(), run.cache(), catalog, publisher, verify),
+                    numbered -> {
+                        outcomes[numbered.number()] = numbered.outcome();
+                        task.at(++done[0], tracks.size());
+                    });
+            for (Outcome outcome : outcomes) {
                 audits.add(outcome.audit());
                 fingerprints.add(outcome.fingerprint());
                 verification.add(outcome);
-                task.at(audits.size(), tracks.size());
-            });
+            }
             publisher.await();
         }
         Duplicates duplicates = Duplicates.find(audits, fingerprints, run::side);
@@ -186,35 +206,53 @@ final class SpectrogramStage implements Stage {
         }
     }
 
+    /** The outcome of a track by its number. */
+    record Numbered(int number, Outcome outcome) {}
+
     /** Audits, decodes and extracts one track. */
-    record Extract(MelSpec spec, FeatureCache cache, Catalog catalog, Publisher publisher, boolean verify)
-            implements TrackTask<Track, Outcome> {
+    record Extract(
+            List<Track> tracks,
+            MelSpec spec,
+            Limits limits,
+            FeatureCache cache,
+            Catalog catalog,
+            Publisher publisher,
+            boolean verify)
+            implements TrackTask<Integer, Numbered> {
         @Override
-        public Worker<Track, Outcome> open() {
-            Decoder decoder = Decoder.standard();
-            FeatureExtractor extractor = spec.kind().open(spec);
-            return track -> {
-                FileStatus status;
-                Optional<String> recorded;
-                String digest;
-                try {
-                    status = FileStatus.of(track.file());
-                    recorded = catalog.digest(track.file(), status);
-                    digest = verify || recorded.isEmpty() ? FileDigest.of(track.file()) : recorded.get();
-                } catch (AccessDeniedException e) {
-                    return unreadable(track, "may not be read (permission denied)");
-                } catch (IOException e) {
-                    return unreadable(track, String.valueOf(e.getMessage()));
+        public Worker<Integer, Numbered> open() {
+            TrackReader reader = TrackReader.open(spec, limits);
+            return new Worker<>() {
+                @Override
+                public Numbered apply(Integer number) throws IOException, InterruptedException {
+                    return new Numbered(number, extract(tracks.get(number), reader));
                 }
-                if (!recorded.equals(Optional.of(digest))) {
-                    catalog.recordDigest(track.file(), status, digest);
+
+                @Override
+                public void close() {
+                    reader.close();
                 }
-                return outcome(track, digest, recorded, decoder, extractor);
             };
         }
 
-        private Outcome outcome(
-                Track track, String digest, Optional<String> recorded, Decoder decoder, FeatureExtractor extractor)
+        private Outcome extract(Track track, TrackReader reader) throws IOException, InterruptedException {
+            FileStatus status;
+            Optional<String> recorded;
+            String digest;
+            try {
+                status = FileStatus.of(track.file());
+                recorded = catalog.digest(track.file(), status);
+                digest = verify || recorded.isEmpty() ? FileDigest.ofAudio(track.file()) : recorded.get();
+            } catch (AudioException e) {
+                return unreadable(track, e.failure());
+            }
+            if (!recorded.equals(Optional.of(digest))) {
+                catalog.recordDigest(track.file(), status, digest);
+            }
+            return outcome(track, digest, recorded, reader);
+        }
+
+        private Outcome outcome(Track track, String digest, Optional<String> recorded, TrackReader reader)
                 throws IOException, InterruptedException {
             boolean hashed = verify || recorded.isEmpty();
             boolean changed = recorded.isPresent() && !recorded.get().equals(digest);
@@ -225,7 +263,7 @@ final class SpectrogramStage implements Stage {
             String defect = check ? defect(known.get()) : "";
             Optional<Catalog.Entry> sound =
                     known.filter(entry -> defect.isEmpty() && (entry.frames() == 0 || cache.contains(digest)));
-            Catalog.Entry entry = sound.isPresent() ? sound.get() : prepare(track, digest, decoder, extractor);
+            Catalog.Entry entry = sound.isPresent() ? sound.get() : prepare(track, digest, reader);
             return new Outcome(
                     entry.audit().forPath(track.path()),
                     Fingerprint.parse(entry.fingerprint()),
@@ -241,42 +279,36 @@ final class SpectrogramStage implements Stage {
                     .orElse("");
         }
 
-        private Catalog.Entry prepare(Track track, String digest, Decoder decoder, FeatureExtractor extractor)
+        private Catalog.Entry prepare(Track track, String digest, TrackReader reader)
                 throws IOException, InterruptedException {
-            try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part())) {
-                return fill(track, digest, audio, extractor, cache.create(digest));
+            try {
+                return fill(track, digest, reader, cache.create(digest));
             } catch (AudioException e) {
-                AuditRow row = Audit.rejected(track.path(), String.valueOf(e.getMessage()), digest);
+                AuditRow row = Audit.rejected(track.path(), e.failure(), digest);
                 Catalog.Entry rejected = new Catalog.Entry(digest, spec.id(), row, 0, 0, 0, "");
-                catalog.record(rejected);
+                if (PASSING.contains(e.failure().code())) {
+                    catalog.recordAttempt(track.file(), e.failure().toString());
+                } else {
+                    catalog.record(rejected);
+                }
                 return rejected;
             }
         }
 
-        private Catalog.Entry fill(
-                Track track, String digest, AudioStream audio, FeatureExtractor extractor, FeatureCache.Entry entry)
+        private Catalog.Entry fill(Track track, String digest, TrackReader reader, FeatureCache.Entry entry)
                 throws IOException, InterruptedException {
             boolean handedOver = false;
             try {
-                Audit audit = new Audit();
                 Fingerprint.Builder fingerprint = Fingerprint.builder(spec);
-                extractor.feed(
-                        audio,
-                        frame -> {
-                            fingerprint.accept(frame);
-                            entry.accept(frame);
-                        },
-                        audit::add);
-                if (entry.frames() == 0) {
-                    throw new AudioException(
-                            Failure.Code.TOO_SHORT,
-                            "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
-                }
+                Reading reading = reader.read(track.file(), frame -> {
+                    fingerprint.accept(frame);
+                    entry.accept(frame);
+                });
                 FeatureCache.Stored stored = entry.complete();
                 Catalog.Entry prepared = new Catalog.Entry(
                         digest,
                         spec.id(),
-                        audit.row(track.path(), spec.sampleRate(), audio.info(), digest),
+                        reading.audit().row(track.path(), spec.sampleRate(), reading.source(), digest),
                         stored.frames(),
                         stored.bytes(),
                         stored.checksum(),
@@ -296,9 +328,9 @@ final class SpectrogramStage implements Stage {
             }
         }
 
-        private Outcome unreadable(Track track, String reason) throws IOException {
-            catalog.recordAttempt(track.file(), reason);
-            return new Outcome(Audit.rejected(track.path(), reason, ""), Fingerprint.blank(), false, false, false, "");
+        private Outcome unreadable(Track track, Failure failure) throws IOException {
+            catalog.recordAttempt(track.file(), failure.toString());
+            return new Outcome(Audit.rejected(track.path(), failure, ""), Fingerprint.blank(), false, false, false, "");
         }
     }
 }

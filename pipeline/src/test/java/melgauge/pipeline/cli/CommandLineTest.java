@@ -83,7 +83,8 @@ class CommandLineTest {
         assertThat(audit.get(0))
                 .isEqualTo(
                         "path,status,reason,durationSeconds,declaredSeconds,sampleRate,channels,codec,peakDb,rmsDb,sha256");
-        assertThat(audit.get(CLIPS + 1)).contains("text.mp3,rejected,is not an audio file that can be decoded");
+        assertThat(audit.get(CLIPS + 1))
+                .contains("text.mp3,rejected,not-audio: is not an audio file that can be decoded");
         assertThat(err).contains("1 rejected");
         assertThat(melgauge(run("prepare"))).isEqualTo(Main.SOME_ERRORS);
         assertThat(err).contains("spectrograms: unchanged, skipped").contains("normaliser: unchanged, skipped");

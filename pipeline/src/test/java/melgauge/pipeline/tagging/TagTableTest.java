@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,11 +22,11 @@ class TagTableTest {
 
     @Test
     void choosesTheFormatByTheNamesEnding() {
-        assertThat(TagTable.Format.of(Path.of("a.CSV"))).isEqualTo(TagTable.Format.CSV);
-        assertThat(TagTable.Format.of(Path.of("a.b.parquet"))).isEqualTo(TagTable.Format.PARQUET);
-        assertThatThrownBy(() -> TagTable.Format.of(Path.of("csv")))
+        assertThat(TagTable.Format.of("--out", Path.of("a.CSV"))).isEqualTo(TagTable.Format.CSV);
+        assertThat(TagTable.Format.of("--out", Path.of("a.b.parquet"))).isEqualTo(TagTable.Format.PARQUET);
+        assertThatThrownBy(() -> TagTable.Format.of("--out", Path.of("csv")))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("must end in");
+                .hasMessage("--out csv must end in .csv, .jsonl or .parquet");
     }
 
     @ParameterizedTest
@@ -60,12 +61,20 @@ class TagTableTest {
 
     @Test
     void onlyCsvIsOpenedBySpreadsheets() throws IOException {
-        TagTable.Rows rows = sink -> sink.accept(TagRow.error("=1.mp3", "missing: there is no such file"));
+        List<TagTable.Column> columns = List.of(
+                TagTable.Column.text("path"), TagTable.Column.integer("patches"), TagTable.Column.number("mood", 1));
+        TagTable.Rows rows = sink -> sink.accept(List.of("=1.mp3", -1, -0.5));
         Path csv = folder.resolve("t.csv");
-        TagTable.write(csv, TagTable.Format.CSV, List.of(), rows);
-        assertThat(Files.readString(csv)).contains("\n./=1.mp3,error,");
+        new TagTable(csv, columns).write(rows);
+        assertThat(csv).hasContent("path,patches,mood\n./=1.mp3,-1,-0.5\n");
         Path json = folder.resolve("t.jsonl");
-        TagTable.write(json, TagTable.Format.JSONL, List.of(), rows);
-        assertThat(Files.readString(json)).contains("\"path\":\"=1.mp3\"");
+        new TagTable(json, columns).write(rows);
+        assertThat(json).hasContent("{\"path\":\"=1.mp3\",\"patches\":-1,\"mood\":-0.5}");
+        // Parquet is made from CSV.
+        Path parquet = folder.resolve("t.parquet");
+        new TagTable(parquet, columns).write(rows);
+        assertThat(new String(Files.readAllBytes(parquet), StandardCharsets.ISO_8859_1))
+                .contains("=1.mp3")
+                .doesNotContain("./=1.mp3");
     }
 }
