@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.HexFormat;
 
 /**
  * The names of files as the bytes that they are. To Linux a name is any bytes but {@code /} and NUL; Java's strings lose
@@ -18,6 +18,7 @@ import java.util.Locale;
  */
 public final class PathBytes {
     private static final String ROOT = "file:///";
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private PathBytes() {}
 
@@ -46,7 +47,7 @@ public final class PathBytes {
             if (b == '/') {
                 uri.append('/');
             } else {
-                uri.append(String.format(Locale.ROOT, "%%%02X", b));
+                HEX.toHexDigits(uri.append('%'), b);
             }
         }
         Path path = Path.of(URI.create(uri.toString()));
@@ -76,7 +77,7 @@ public final class PathBytes {
                 return text.toString();
             }
             for (int i = 0; i < result.length(); i++) {
-                text.append(String.format(Locale.ROOT, "\\x%02X", in.get()));
+                HEX.toHexDigits(text.append("\\x"), in.get());
             }
         }
     }

@@ -184,13 +184,14 @@ public final class Inputs {
         } catch (InvalidPathException e) {
             input = missing(argument, "there can be no such file: " + e.getReason());
         }
-        boolean lost = argument.indexOf('\uFFFD') >= 0;
-        return lost && input.failure() != null
-                ? missing(
-                        argument,
-                        "there is no such file: its name has bytes that are no text in this locale, and was not handed on"
-                                + " whole; name its folder, or list it on standard input (-)")
-                : input;
+        Failure failure = input.failure();
+        if (failure == null || failure.code() != Failure.Code.MISSING || argument.indexOf('\uFFFD') < 0) {
+            return input;
+        }
+        return missing(
+                argument,
+                "there is no such file: bytes of its name that are no text in this locale were lost on the way here; name its"
+                        + " folder, or list it on standard input (-)");
     }
 
     /** The input that a file is, looked up but not opened. */
