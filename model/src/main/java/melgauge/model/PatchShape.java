@@ -6,13 +6,20 @@ import melgauge.data.UsageException;
  * The shape of what a network reads: one patch, {@code [frames, bands]}.
  *
  * @param frames at least 1
- * @param bands at least 1
+ * @param bands at least 1; a patch has at most 16,777,216 values
  */
 public record PatchShape(int frames, int bands) {
+    /** 680 default patches, so that a batch of such patches is still an array that Java can have. */
+    private static final long MOST_VALUES = 1 << 24;
+
     public PatchShape {
         if (frames < 1 || bands < 1) {
             throw new UsageException(
                     "a patch of [" + frames + ", " + bands + "] must have at least one frame and band");
+        }
+        if ((long) frames * bands > MOST_VALUES) {
+            throw new UsageException("a patch of [" + frames + ", " + bands + "] must have at most " + MOST_VALUES
+                    + " values; use fewer patch.frames or fewer bands");
         }
     }
 
