@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -80,12 +79,12 @@ final class BundleArchive implements Closeable {
         checksums = StrictJson.tree(CHECKSUMS, unpack(entry(CHECKSUMS), StrictJson.MOST_BYTES));
         for (String name : entries.keySet()) {
             if (!name.equals(CHECKSUMS) && !checksums.path(name).isTextual()) {
-                throw new IOException("is damaged: " + name + " has no checksum");
+                throw damaged(name + " has no checksum");
             }
         }
         for (String name : (Iterable<String>) checksums::fieldNames) {
             if (!entries.containsKey(name)) {
-                throw new IOException("is damaged: " + name + " is missing");
+                throw damaged(name + " is missing");
             }
         }
     }
@@ -123,7 +122,7 @@ final class BundleArchive implements Closeable {
     byte[] read(String name, long most) throws IOException {
         byte[] content = unpack(entry(name), most);
         if (!FileDigest.of(content).equals(checksums.path(name).asText())) {
-            throw new IOException("is damaged: " + name + " does not match its checksum");
+            throw damaged(name + " does not match its checksum");
         }
         return content;
     }
@@ -312,7 +311,7 @@ final class BundleArchive implements Closeable {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining()) {
             if (file.read(bytes, at + bytes.position()) < 0) {
-                throw new EOFException("is damaged: it ends too early; copy or train it again");
+                throw damaged("it ends too early");
             }
         }
         return bytes.flip();

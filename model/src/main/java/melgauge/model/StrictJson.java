@@ -57,6 +57,9 @@ public final class StrictJson {
         } catch (JsonProcessingException e) {
             throw new IOException(name + " is not JSON that can be read" + reason(e), e);
         }
+        if (tree.isMissingNode()) {
+            throw new IOException(name + " is empty");
+        }
         requirePlain(name, tree);
         return tree;
     }

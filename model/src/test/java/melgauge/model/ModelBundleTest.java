@@ -7,31 +7,19 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import melgauge.data.Scale;
 import melgauge.data.UsageException;
-import melgauge.features.BandNormalizer;
-import melgauge.features.FeatureKind;
-import melgauge.features.MelSpec;
-import melgauge.features.PatchSpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,70 +42,10 @@ class ModelBundleTest {
     @TempDir
     Path folder;
 
-    private static MelSpec features(int hopLength) {
-        return new MelSpec(
-                FeatureKind.MEL,
-                16000,
-                512,
-                512,
-                hopLength,
-                MelSpec.Window.HANN,
-                true,
-                MelSpec.PadMode.CONSTANT,
-                Small.SHAPE.bands(),
-                0,
-                8000,
-                MelSpec.MelScale.SLANEY,
-                MelSpec.MelNorm.SLANEY,
-                2,
-                MelSpec.Compression.LOG10,
-                MelSpec.Storage.FLOAT16,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
-    }
-
-    private static ModelBundle bundle(Regressor regressor) throws IOException {
-        double[] mean = new double[Small.SHAPE.bands()];
-        double[] std = new double[Small.SHAPE.bands()];
-        for (int band = 0; band < mean.length; band++) {
-            mean[band] = 1.0 / (band + 1);
-            std[band] = 0.3 + 0.1 * band;
-        }
-        int statistics = 2 * Small.SHAPE.bands();
-        RidgeBaseline baseline = RidgeBaseline.fit(
-                List.of(Small.noise(21, statistics), Small.noise(22, statistics), Small.noise(23, statistics)),
-                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
-        ObjectNode provenance = JSON.createObjectNode();
-        provenance.put("software", "Melgauge 0.1.0");
-        provenance.put("seed", 1);
-        return new ModelBundle(
-                "dl4j",
-                features(256),
-                new PatchSpec(Small.SHAPE.frames()),
-                Small.network(),
-                List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
-                new BandNormalizer(mean, std),
-                baseline,
-                provenance,
-                regressor.save(false));
-    }
-
-    private static Regressor trained() {
-        Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.4, 0.6);
-        for (int step = 0; step < 3; step++) {
-            regressor.step(Small.noise(step, 4 * Small.SHAPE.size()), Small.uniform(step, 8), 4);
-        }
-        return regressor;
-    }
-
     /** Not run: wrote the resources, and gave the numbers recorded above. The resources must stay as they are. */
     static float[] record(Path file) throws IOException {
-        try (Regressor regressor = trained()) {
-            bundle(regressor).write(file);
+        try (Regressor regressor = Bundles.trained()) {
+            Bundles.bundle(regressor, false).write(file);
             return regressor.predict(PATCHES, 3);
         }
     }
@@ -125,8 +53,8 @@ class ModelBundleTest {
     @BeforeAll
     static void write() throws IOException {
         Path file = shared.resolve("model.melgauge");
-        try (Regressor regressor = trained()) {
-            bundle(regressor).write(file);
+        try (Regressor regressor = Bundles.trained()) {
+            Bundles.bundle(regressor, false).write(file);
         }
         bytes = Files.readAllBytes(file);
     }
@@ -164,52 +92,10 @@ class ModelBundleTest {
                 .doesNotContain("null", "Exception", "java.");
     }
 
-    private static Map<String, byte[]> entries(byte[] zip) throws IOException {
-        Map<String, byte[]> entries = new LinkedHashMap<>();
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                entries.put(entry.getName(), in.readAllBytes());
-            }
-        }
-        return entries;
-    }
-
-    private static byte[] zip(Map<String, byte[]> entries) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                zip.putNextEntry(new ZipEntry(entry.getKey()));
-                zip.write(entry.getValue());
-                zip.closeEntry();
-            }
-        }
-        return out.toByteArray();
-    }
-
-    /** With checksums that are right. */
-    private static byte[] sealed(Map<String, byte[]> entries) throws IOException {
-        try {
-            ObjectNode checksums = JSON.createObjectNode();
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                if (!entry.getKey().equals("checksums.json")) {
-                    checksums.put(
-                            entry.getKey(),
-                            HexFormat.of()
-                                    .formatHex(
-                                            MessageDigest.getInstance("SHA-256").digest(entry.getValue())));
-                }
-            }
-            entries.put("checksums.json", JSON.writeValueAsBytes(checksums));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
-        return zip(entries);
-    }
-
     @Test
     void predictsTheSameFromAnotherFolder() throws IOException {
-        try (Regressor regressor = trained()) {
-            ModelBundle bundle = bundle(regressor);
+        try (Regressor regressor = Bundles.trained()) {
+            ModelBundle bundle = Bundles.bundle(regressor, false);
             Path file = folder.resolve("model.melgauge");
             bundle.write(file);
             Path moved =
@@ -226,9 +112,9 @@ class ModelBundleTest {
 
     @Test
     void writesEqualBytesForEqualModels() throws IOException {
-        try (Regressor regressor = trained()) {
-            bundle(regressor).write(folder.resolve("one"));
-            bundle(regressor).write(folder.resolve("two"));
+        try (Regressor regressor = Bundles.trained()) {
+            Bundles.bundle(regressor, false).write(folder.resolve("one"));
+            Bundles.bundle(regressor, false).write(folder.resolve("two"));
             assertThat(folder.resolve("two")).hasSameBinaryContentAs(folder.resolve("one"));
             try (var files = Files.list(folder)) {
                 assertThat(files).hasSize(2);
@@ -239,7 +125,7 @@ class ModelBundleTest {
     @Test
     void stillReadsTheFirstFormat() throws IOException {
         ModelBundle bundle = resource("format-1.melgauge");
-        assertThat(bundle.features()).isEqualTo(features(256));
+        assertThat(bundle.features()).isEqualTo(Bundles.features(256));
         assertThat(bundle.targets())
                 .containsExactly(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6));
         assertThat(bundle.network()).isEqualTo(Small.network());
@@ -333,14 +219,14 @@ class ModelBundleTest {
     void refusesWhatIsNoModel() throws IOException {
         fails("Just some text.".getBytes(StandardCharsets.UTF_8), "is not a Melgauge model");
         fails(new byte[0], "is not a Melgauge model");
-        fails(zip(Map.of("hello.txt", new byte[] {1})), "it is not a Melgauge model");
-        fails(zip(Map.of("../hello.txt", new byte[] {1})), "it is not a Melgauge model");
-        fails(zip(Map.of("/etc/passwd", new byte[] {1})), "it is not a Melgauge model");
+        fails(Bundles.zip(Map.of("hello.txt", new byte[] {1})), "it is not a Melgauge model");
+        fails(Bundles.zip(Map.of("../hello.txt", new byte[] {1})), "it is not a Melgauge model");
+        fails(Bundles.zip(Map.of("/etc/passwd", new byte[] {1})), "it is not a Melgauge model");
         Map<String, byte[]> many = new LinkedHashMap<>();
         for (int i = 0; i < 65; i++) {
             many.put("file" + i, new byte[0]);
         }
-        fails(zip(many), "more than 64 entries");
+        fails(Bundles.zip(many), "more than 64 entries");
         assertThatThrownBy(() -> ModelBundle.read(folder))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(folder.toString())
@@ -364,33 +250,33 @@ class ModelBundleTest {
                 "network/shape.json"
             })
     void refusesAModelWithoutOneOfItsEntries(String name) throws IOException {
-        Map<String, byte[]> entries = entries(bytes);
+        Map<String, byte[]> entries = Bundles.entries(bytes);
         assertThat(entries.remove(name)).isNotNull();
-        fails(zip(entries), name);
+        fails(Bundles.zip(entries), name);
     }
 
     @Test
     void refusesAnEntryThatDoesNotMatchItsChecksum() throws IOException {
-        for (String name : entries(bytes).keySet()) {
+        for (String name : Bundles.entries(bytes).keySet()) {
             if (!name.equals("checksums.json")) {
-                Map<String, byte[]> entries = entries(bytes);
+                Map<String, byte[]> entries = Bundles.entries(bytes);
                 entries.put(name, "{}".getBytes(StandardCharsets.UTF_8));
-                fails(zip(entries), name, "checksum");
+                fails(Bundles.zip(entries), name, "checksum");
             }
         }
-        Map<String, byte[]> entries = entries(bytes);
+        Map<String, byte[]> entries = Bundles.entries(bytes);
         entries.put("network/more.bin", new byte[3]);
-        fails(zip(entries), "network/more.bin");
+        fails(Bundles.zip(entries), "network/more.bin");
     }
 
     @Test
     void refusesANewerFormat() throws IOException {
         for (String version : List.of("3", "0", "-1", "4294967297", "\"x\"")) {
-            Map<String, byte[]> entries = entries(bytes);
+            Map<String, byte[]> entries = Bundles.entries(bytes);
             ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
             spec.set("formatVersion", JSON.readTree(version));
             entries.put("spec.json", JSON.writeValueAsBytes(spec));
-            fails(sealed(entries), "format version", "this program reads 1 to 2");
+            fails(Bundles.sealed(entries), "format version", "this program reads 1 to 2");
         }
     }
 
@@ -398,12 +284,12 @@ class ModelBundleTest {
     void refusesASpecWithoutOneOfItsParts() throws IOException {
         for (String part : List.of("features", "patch", "network", "targets")) {
             for (boolean isNull : new boolean[] {true, false}) {
-                Map<String, byte[]> entries = entries(bytes);
+                Map<String, byte[]> entries = Bundles.entries(bytes);
                 ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
                 JsonNode removed = isNull ? spec.putNull(part) : spec.remove(part);
                 assertThat(removed).isNotNull();
                 entries.put("spec.json", JSON.writeValueAsBytes(spec));
-                byte[] sealed = sealed(entries);
+                byte[] sealed = Bundles.sealed(entries);
                 assertThatThrownBy(() -> read(sealed))
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("some.melgauge")
@@ -415,8 +301,8 @@ class ModelBundleTest {
     @Test
     void namesTheFeatureSettingThatDiffers() throws IOException {
         ModelBundle bundle = read(bytes);
-        bundle.requireFeatures(features(256));
-        assertThatThrownBy(() -> bundle.requireFeatures(features(128)))
+        bundle.requireFeatures(Bundles.features(256));
+        assertThatThrownBy(() -> bundle.requireFeatures(Bundles.features(128)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("hopLength 256 against 128")
                 .hasMessageNotContaining("nFft");

@@ -30,8 +30,6 @@ import melgauge.pipeline.results.Results;
  * @param failed how many could not
  */
 public record LabelledTracks(Results results, int failed) {
-    private static final int BATCH = 16;
-
     /**
      * Predicts the tracks of a manifest.
      *
@@ -49,7 +47,8 @@ public record LabelledTracks(Results results, int failed) {
         try (Regressor regressor = bundle.open();
                 Workers workers = new Workers(threads);
                 Monitor.Task task = monitor.begin("evaluation", "tracks")) {
-            TrackPredictor predictor = new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), BATCH);
+            TrackPredictor predictor =
+                    new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), ModelBundle.BATCH);
             workers.map(tracks.iterator(), new ExtractTask<>(bundle.features(), Track::file), outcome -> {
                 Track track = outcome.item();
                 if (outcome instanceof TrackOutcome.Failed<Track> failure) {

@@ -28,7 +28,6 @@ import melgauge.pipeline.Workers;
  * the table is written when every row is there.
  */
 public final class Tagger {
-    private static final int BATCH = 16;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path model;
@@ -122,7 +121,8 @@ public final class Tagger {
         try (Regressor regressor = bundle.open();
                 Workers workers = new Workers(threads);
                 Monitor.Task task = monitor.begin("tagging", "tracks")) {
-            TrackPredictor predictor = new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), BATCH);
+            TrackPredictor predictor =
+                    new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), ModelBundle.BATCH);
             ExtractTask<Integer> extract = new ExtractTask<>(
                     bundle.features(), number -> tracks.get(number).file());
             workers.map(open.iterator(), extract, outcome -> {
