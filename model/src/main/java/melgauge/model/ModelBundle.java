@@ -73,6 +73,9 @@ public record ModelBundle(
 
     private static final int MOST_BYTES_BESIDE = 1 << 20;
 
+    /** Characters of a message. */
+    private static final int MOST_WORDS = 600;
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     public ModelBundle {
@@ -132,17 +135,20 @@ public record ModelBundle(
         }
     }
 
+    /** Predicts one patch of noise, and one far louder than music ever is: what overflows at all does it there. */
     private void tryOut(Regressor regressor) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        int count = 2;
-        float[] patches = new float[count * regressor.shape().size()];
-        for (int i = 0; i < patches.length; i++) {
+        int size = regressor.shape().size();
+        float[] patches = new float[2 * size];
+        for (int i = 0; i < size; i++) {
             patches[i] = (float) random.nextDouble(-2, 2);
+            patches[size + i] = 100 * patches[i];
         }
-        for (float answer : regressor.predict(patches, count)) {
+        for (float answer : regressor.predict(patches, 2)) {
             if (!Float.isFinite(answer)) {
-                throw new IOException(origin + ": its network answers patches of noise with " + answer
-                        + ", which is no number; its weights are too large: train it again");
+                throw new IOException(
+                        origin
+                                + ": its network answers noise with what is no number; its weights are too large: train it again");
             }
         }
     }
@@ -226,7 +232,11 @@ public record ModelBundle(
         } catch (AccessDeniedException e) {
             throw new IOException(file + ": you may not read it; change its permissions", e);
         } catch (IOException | UsageException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            String message = String.valueOf(e.getMessage());
+            // What a message quotes may be as long as a document.
+            throw new IOException(
+                    file + ": " + (message.length() > MOST_WORDS ? message.substring(0, MOST_WORDS) + "…" : message),
+                    e);
         }
     }
 

@@ -56,6 +56,8 @@ public final class StrictJson {
             tree = JSON.readTree(content);
         } catch (JsonProcessingException e) {
             throw new IOException(name + " is not JSON that can be read" + reason(e), e);
+        } catch (IOException e) {
+            throw new IOException(name + " is not text in UTF-8", e);
         }
         if (tree.isMissingNode()) {
             throw new IOException(name + " is empty");

@@ -2,6 +2,7 @@ package melgauge.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,6 +31,10 @@ final class Bundles {
     private Bundles() {}
 
     static MelSpec features(int hopLength) {
+        return features(hopLength, Small.SHAPE.bands());
+    }
+
+    static MelSpec features(int hopLength, int bands) {
         return new MelSpec(
                 FeatureKind.MEL,
                 16000,
@@ -39,7 +44,7 @@ final class Bundles {
                 MelSpec.Window.HANN,
                 true,
                 MelSpec.PadMode.CONSTANT,
-                Small.SHAPE.bands(),
+                bands,
                 0,
                 8000,
                 MelSpec.MelScale.SLANEY,
@@ -56,13 +61,19 @@ final class Bundles {
     }
 
     static ModelBundle bundle(Regressor regressor, boolean resumable) throws IOException {
-        double[] mean = new double[Small.SHAPE.bands()];
-        double[] std = new double[Small.SHAPE.bands()];
+        return bundle(features(256), Small.SHAPE, Small.network(), regressor, resumable);
+    }
+
+    static ModelBundle bundle(
+            MelSpec features, PatchShape shape, NetworkSpec network, Regressor regressor, boolean resumable)
+            throws IOException {
+        double[] mean = new double[shape.bands()];
+        double[] std = new double[shape.bands()];
         for (int band = 0; band < mean.length; band++) {
             mean[band] = 1.0 / (band + 1);
             std[band] = 0.3 + 0.1 * band;
         }
-        int statistics = 2 * Small.SHAPE.bands();
+        int statistics = 2 * shape.bands();
         RidgeBaseline baseline = RidgeBaseline.fit(
                 List.of(Small.noise(21, statistics), Small.noise(22, statistics), Small.noise(23, statistics)),
                 List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
@@ -71,9 +82,9 @@ final class Bundles {
         provenance.put("seed", 1);
         return new ModelBundle(
                 "dl4j",
-                features(256),
-                new PatchSpec(Small.SHAPE.frames()),
-                Small.network(),
+                features,
+                new PatchSpec(shape.frames()),
+                network,
                 List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
                 new BandNormalizer(mean, std),
                 baseline,
@@ -154,8 +165,20 @@ final class Bundles {
         return sealed(entries);
     }
 
-    /** The object at a pointer such as {@code /confs/0/layer}. */
-    static ObjectNode at(JsonNode document, String pointer) {
-        return (ObjectNode) document.at(pointer);
+    /** Sets the value at a pointer such as {@code /network/conv/0}, or adds it to the end of a list. */
+    static void set(JsonNode document, String pointer, JsonNode value) {
+        int slash = pointer.lastIndexOf('/');
+        String name = pointer.substring(slash + 1);
+        JsonNode parent = document.at(pointer.substring(0, slash));
+        if (parent instanceof ArrayNode array) {
+            int index = Integer.parseInt(name);
+            if (index == array.size()) {
+                array.add(value);
+            } else {
+                array.set(index, value);
+            }
+        } else {
+            ((ObjectNode) parent).set(name, value);
+        }
     }
 }

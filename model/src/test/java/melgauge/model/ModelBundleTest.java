@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +23,12 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import melgauge.data.Scale;
 import melgauge.data.UsageException;
+import melgauge.features.PatchSpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelBundleTest {
@@ -269,15 +274,224 @@ class ModelBundleTest {
         fails(Bundles.zip(entries), "network/more.bin");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"3", "7", "4294967297"})
+    void refusesANewerFormat(String version) throws IOException {
+        JsonNode number = JSON.readTree(version);
+        byte[] newer = Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", number));
+        String message = "has format version " + version + ", this program reads 1 to 2; use a newer Melgauge";
+        fails(newer, message);
+        // Whatever else is new in it.
+        Map<String, byte[]> entries = Bundles.entries(newer);
+        entries.put("more.json", new byte[1]);
+        entries.remove("baseline.json");
+        fails(Bundles.sealed(entries), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "1.5", "\"x\"", "[1]", "{}", "true"})
+    void refusesAFormatVersionThatIsNone(String version) throws IOException {
+        JsonNode value = JSON.readTree(version);
+        fails(
+                Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", value)),
+                "has format version " + version + ", this program reads 1 to 2; it is not a Melgauge model");
+    }
+
     @Test
-    void refusesANewerFormat() throws IOException {
-        for (String version : List.of("3", "0", "-1", "4294967297", "\"x\"")) {
-            Map<String, byte[]> entries = Bundles.entries(bytes);
-            ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
-            spec.set("formatVersion", JSON.readTree(version));
-            entries.put("spec.json", JSON.writeValueAsBytes(spec));
-            fails(Bundles.sealed(entries), "format version", "this program reads 1 to 2");
+    void refusesAModelWithoutAFormatVersion() throws IOException {
+        fails(
+                Bundles.edited(bytes, "spec.json", spec -> spec.remove("formatVersion")),
+                "has no format version, this program reads 1 to 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tensors", "auto", ""})
+    void refusesAnEngineThatIsNotThere(String engine) throws IOException {
+        fails(Bundles.edited(bytes, "spec.json", spec -> spec.put("engine", engine)), "engine", engine);
+    }
+
+    /** One part after the other is that of another model; its own document is sound. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "spec.json     | /patch/frames         | 64  | reads patches of 32 frames, spec.json has 64",
+                "spec.json     | /features/nMels       | 17  | its normaliser is for 16 bands, its features have 17",
+                "spec.json     | /network/conv/0       | 5   | its network has 2490 numbers, that of spec.json has 2576",
+                "spec.json     | /network/dense/0      | 9   | its network has 2490 numbers, that of spec.json has 2753",
+                "spec.json     | /network/batchNorm    | false | its network has 2490 numbers, that of spec.json has 2430",
+                "spec.json     | /network/head         | '\"average\"' | its network has 2490 numbers, that of spec.json has 506",
+                "normalizer.json | /mean/16            | 1   | the normaliser is damaged: mean holds 17 bands and std 16",
+                "normalizer.json | /bands              | 17  | the normaliser has 16 means, it must have bands=17",
+                "baseline.json | /mean/32              | 1   | the baseline's scale holds 32 numbers, it must hold 33",
+                "baseline.json | /weights/1/32         | 1   | the baseline's weights[1] holds 33 numbers, it must hold 32",
+                "baseline.json | /weights/2            | []  | the baseline has weights for 3 targets, it must have them for 2",
+                "network/shape.json | /bands           | 18  | its network reads patches of 18 bands, its features have 16",
+                "network/shape.json | /outputs         | 3   | network/configuration.json has 2 outputs, shape.json has 3",
+            })
+    void refusesPartsThatDoNotFitEachOther(String name, String pointer, String value, String message)
+            throws IOException {
+        JsonNode other = JSON.readTree(value);
+        fails(Bundles.edited(bytes, name, document -> Bundles.set(document, pointer, other)), message);
+    }
+
+    @Test
+    void refusesTheNormaliserAndTheBaselineOfOtherFeatures() throws IOException {
+        fails(
+                Bundles.edited(
+                        bytes,
+                        "normalizer.json",
+                        document -> document.removeAll().put("kind", "none").put("bands", 96)),
+                "its normaliser is for 96 bands, its features have 16");
+        Map<String, byte[]> entries = Bundles.entries(bytes);
+        RidgeBaseline other = RidgeBaseline.fit(
+                List.of(new float[] {1, 2}, new float[] {3, 1}), List.of(new float[] {0, 1}, new float[] {1, 0}));
+        entries.put("baseline.json", JSON.writeValueAsBytes(other.toJson()));
+        fails(Bundles.sealed(entries), "its baseline reads 2 numbers of a track, its features give 32");
+        RidgeBaseline ofOneTarget = RidgeBaseline.fit(
+                List.of(Small.noise(1, 32), Small.noise(2, 32)), List.of(new float[] {0}, new float[] {1}));
+        entries.put("baseline.json", JSON.writeValueAsBytes(ofOneTarget.toJson()));
+        fails(Bundles.sealed(entries), "its baseline predicts 1 targets, spec.json has 2");
+    }
+
+    @Test
+    void refusesOtherTargetsThanTheNetworkHas() throws IOException {
+        fails(
+                Bundles.edited(
+                        bytes, "spec.json", spec -> spec.withArray("/targets").remove(1)),
+                "its baseline predicts 2 targets, spec.json has 1");
+        fails(
+                Bundles.edited(
+                        bytes, "spec.json", spec -> spec.withArray("/targets").removeAll()),
+                "spec.json must have at least one target");
+        fails(
+                Bundles.edited(
+                        bytes,
+                        "spec.json",
+                        spec -> spec.withObject("/targets/1").put("name", "valence")),
+                "spec.json must have at least one target, and none twice");
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/features/nFft       | 1073741824 | features: nFft=1073741824 must lie between 2 and 1048576",
+                "/features/nMels      | 1000000    | features: nMels=1000000 must lie between 1 and 4096",
+                "/features/sampleRate | 2147483647 | features: sampleRate=2147483647 must be at most 768000 Hz",
+                "/features/hopLength  | 2147483647 | features: hopLength=2147483647 must be at most 1048576",
+                "/features/hopLength  | 0          | features: hopLength=0 must be at least 1",
+                "/features/window     | null       | has nothing for features.window",
+                "/patch/frames        | 1000000000 | patch: frames=1000000000 must be at most 65536",
+                "/network/conv/0      | 1000000    | network: conv=[1000000, 8] must hold numbers from 1 to 4096",
+                "/network/activation  | null       | has nothing for network.activation",
+                "/network/dense/0     | null       | has nothing for network.dense[0]",
+                "/targets/0           | null       | has nothing for targets[0]",
+                "/targets/0/scale/high | 0         | targets: scale [1.0, 0.0] must be two finite numbers"
+            })
+    void refusesSettingsOutOfTheirRange(String pointer, String value, String message) throws IOException {
+        JsonNode other = JSON.readTree(value);
+        byte[] changed = Bundles.edited(bytes, "spec.json", spec -> Bundles.set(spec, pointer, other));
+        assertThatThrownBy(() -> read(changed))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("some.melgauge: spec.json")
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"network/coefficients.bin, 0", "network/coefficients.bin, 2489", "network/updaterState.bin, 17"})
+    void opensNumbersThatAreNoneToBeLookedAtAlone(String name, int at) throws IOException {
+        Map<String, byte[]> entries = Bundles.entries(Bundles.small(folder));
+        for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            byte[] content = Objects.requireNonNull(entries.get(name));
+            ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).putFloat(4 * at, value);
+            ModelBundle bundle = read(Bundles.sealed(entries));
+            assertThatThrownBy(bundle::open)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("some.melgauge: " + name + " holds a value that is no number (at " + at
+                            + "); its training");
+            try (Regressor regressor = bundle.openAsIs()) {
+                assertThat(regressor.outputs()).isEqualTo(2);
+            }
         }
+    }
+
+    @Test
+    void refusesANetworkThatAnswersWhatIsNoNumber() throws IOException {
+        Map<String, byte[]> entries = Bundles.entries(bytes);
+        byte[] content = Objects.requireNonNull(entries.get("network/coefficients.bin"));
+        FloatBuffer weights =
+                ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        for (int i = 0; i < weights.capacity(); i++) {
+            weights.put(i, weights.get(i) * 1e37f);
+        }
+        ModelBundle bundle = read(Bundles.sealed(entries));
+        assertThatThrownBy(bundle::open)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("some.melgauge: its network answers noise with what is no number");
+    }
+
+    /** A few kilobytes: a wide convolution has few weights, and maps that no machine can hold. */
+    @Test
+    void refusesANetworkThatNeedsMoreMemoryThanThereIs() throws IOException {
+        PatchShape shape = new PatchShape(PatchSpec.MAX_FRAMES, 256);
+        NetworkSpec network = new NetworkSpec(
+                List.of(4096), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.AVERAGE, OutputBias.MEAN, 1, 0);
+        ModelBundle huge;
+        try (Regressor regressor =
+                Engine.named("dl4j").create(network, Small.adam(0.01), shape, new double[] {0.4, 0.6}, 1)) {
+            huge = Bundles.bundle(Bundles.features(256, 256), shape, network, regressor, false);
+        }
+        huge.write(folder.resolve("some.melgauge"));
+        ModelBundle read = ModelBundle.read(folder.resolve("some.melgauge"));
+        assertThatThrownBy(read::open)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("some.melgauge: needs ")
+                .hasMessageContaining(" MiB to predict 16 patches at a time, and ");
+        try (Regressor regressor = read.openAsIs()) {
+            assertThat(regressor.shape()).isEqualTo(shape);
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoFile() {
+        assertThatThrownBy(() -> ModelBundle.read(Path.of("/dev/zero")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("/dev/zero: is no file");
+    }
+
+    @Test
+    void cutsMessagesThatQuoteADocument() throws IOException {
+        byte[] changed =
+                Bundles.edited(bytes, "normalizer.json", document -> document.put("kind", "x".repeat(100_000)));
+        assertThatThrownBy(() -> read(changed))
+                .satisfies(e ->
+                        assertThat(e.getMessage()).hasSizeLessThan(1000).contains("the normaliser's kind is 'xxx"));
+    }
+
+    @Test
+    void writesNothingThatItWouldNotRead() throws IOException {
+        ModelBundle bundle = read(bytes);
+        ObjectNode deep = JSON.createObjectNode();
+        ObjectNode inner = deep;
+        for (int depth = 0; depth < 60; depth++) {
+            inner = inner.putObject("a");
+        }
+        ModelBundle changed = new ModelBundle(
+                bundle.engine(),
+                bundle.features(),
+                bundle.patch(),
+                bundle.network(),
+                bundle.targets(),
+                bundle.normalizer(),
+                bundle.baseline(),
+                deep,
+                bundle.files());
+        assertThatThrownBy(() -> changed.write(folder.resolve("deep.melgauge")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("provenance.json");
+        assertThat(folder.resolve("deep.melgauge")).doesNotExist();
     }
 
     @Test

@@ -71,11 +71,12 @@ final class NetworkPlan {
         int preprocessed = 0;
         for (int i = 0; i < layers.size(); i++) {
             JsonNode layer = layers.path(i).path("layer");
-            plan.name = layer.path("layerName").asText();
-            if (!plan.name.matches("[a-zA-Z]{1,16}\\d{0,2}")) {
+            JsonNode name = layer.path("layerName");
+            plan.name = "";
+            if (!name.isTextual() || !name.textValue().matches("[a-zA-Z]{1,16}\\d{0,2}")) {
                 throw plan.broken("layer " + i + " has no name");
             }
-            plan.name += ": ";
+            plan.name = name.textValue() + ": ";
             plan.expect(
                     layers.path(i), "dataType", configuration.path("dataType").toString());
             JsonNode preprocessor = preprocessors.path(Integer.toString(i));
