@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes files so that a reader sees the old content or the new one, never a part: into a temporary name in the same
@@ -45,6 +47,28 @@ public final class AtomicFile {
                 throw failure(file, e);
             }
             draft.publish();
+        }
+    }
+
+    /**
+     * Removes what processes that were killed have left of a file, for whoever knows that nobody else is writing it.
+     *
+     * @throws IOException naming the folder, if it cannot be read
+     */
+    public static void removeLeftovers(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null) {
+            return;
+        }
+        String begin = "." + file.getFileName() + ".";
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path other : (Iterable<Path>) files::iterator) {
+                String name = String.valueOf(other.getFileName());
+                if (name.startsWith(begin)
+                        && name.substring(begin.length()).matches("[0-9a-f-]{36}" + Pattern.quote(TEMPORARY))) {
+                    Files.deleteIfExists(other);
+                }
+            }
         }
     }
 

@@ -18,6 +18,44 @@ public final class Audit {
     private double sum;
     private double energy;
 
+    /**
+     * What was heard so far, to be handed to another process.
+     *
+     * @param samples how many
+     * @param sum of them
+     * @param energy sum of their squares
+     */
+    public record Sums(long samples, double sum, double energy) {}
+
+    /** An audit that has heard nothing. */
+    public Audit() {}
+
+    /** An audit that goes on after what another one has heard. */
+    public Audit(Sums heard) {
+        count = heard.samples();
+        sum = heard.sum();
+        energy = heard.energy();
+    }
+
+    /** What was heard so far. */
+    public Sums sums() {
+        return new Sums(count, sum, energy);
+    }
+
+    /** Whether a track has no sample louder than −60 dB of full scale. */
+    public static boolean isSilent(SourceInfo source) {
+        return peakDb(source) < SILENT_DB;
+    }
+
+    /** Whether at least 0.1 % of a track's samples are at full scale. */
+    public static boolean isClipped(SourceInfo source) {
+        return source.clippedShare() >= CLIPPED_SHARE;
+    }
+
+    private static double peakDb(SourceInfo source) {
+        return 20 * Math.log10(source.peak());
+    }
+
     /** Hears some more of the mono mix. */
     public void add(float[] samples, int offset, int length) {
         double blockSum = 0;
@@ -40,7 +78,7 @@ public final class Audit {
      */
     public AuditRow row(String path, int sampleRate, SourceInfo source, String sha256) {
         double seconds = count / (double) sampleRate;
-        double peakDb = 20 * Math.log10(source.peak());
+        double peakDb = peakDb(source);
         double rmsDb = 10 * Math.log10(energy / count);
         double offset = sum / count;
         double gap = Math.abs(seconds - source.declaredSeconds());
@@ -49,11 +87,11 @@ public final class Audit {
         if (!source.warning().isEmpty()) {
             reasons.add(source.warning());
         }
-        if (peakDb < SILENT_DB) {
+        if (isSilent(source)) {
             reasons.add(
                     source.peak() == 0 ? "silent" : format("almost silent: its peak is %.1f dB of full scale", peakDb));
         }
-        if (source.clippedShare() >= CLIPPED_SHARE) {
+        if (isClipped(source)) {
             reasons.add(format("clipped: %.2f %% of its samples are at full scale", 100 * source.clippedShare()));
         }
         if (Math.abs(offset) > LARGE_OFFSET) {
@@ -79,12 +117,12 @@ public final class Audit {
                 sha256);
     }
 
-    /** The row of a track that cannot be used. */
-    public static AuditRow rejected(String path, String reason, String sha256) {
+    /** The row of a track that cannot be used; its reason begins with the failure's code. */
+    public static AuditRow rejected(String path, Failure failure, String sha256) {
         return new AuditRow(
                 path,
                 AuditRow.Status.REJECTED,
-                reason,
+                failure.toString(),
                 Double.NaN,
                 Double.NaN,
                 0,

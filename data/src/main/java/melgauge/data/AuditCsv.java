@@ -33,8 +33,29 @@ public final class AuditCsv {
 
     private AuditCsv() {}
 
+    /** Takes a row. */
+    @FunctionalInterface
+    public interface Sink {
+        void accept(AuditRow row) throws IOException;
+    }
+
+    /** Gives rows to a sink. */
+    @FunctionalInterface
+    public interface Rows {
+        void forEach(Sink sink) throws IOException;
+    }
+
     /** Writes the file, atomically. */
     public static void write(Path file, List<AuditRow> rows) throws IOException {
+        write(file, sink -> {
+            for (AuditRow row : rows) {
+                sink.accept(row);
+            }
+        });
+    }
+
+    /** Writes the file, atomically, with rows that need not all be in memory. */
+    public static void write(Path file, Rows rows) throws IOException {
         AtomicFile.write(file, out -> {
             Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
             CSVPrinter printer = CSVFormat.RFC4180
@@ -43,20 +64,18 @@ public final class AuditCsv {
                     .setRecordSeparator('\n')
                     .get()
                     .print(writer);
-            for (AuditRow row : rows) {
-                printer.printRecord(
-                        row.path(),
-                        row.status().word(),
-                        row.reason(),
-                        number(row.durationSeconds(), "%.3f"),
-                        number(row.declaredSeconds(), "%.3f"),
-                        row.sampleRate() == 0 ? "" : row.sampleRate(),
-                        row.channels() == 0 ? "" : row.channels(),
-                        row.codec(),
-                        number(row.peakDb(), "%.2f"),
-                        number(row.rmsDb(), "%.2f"),
-                        row.sha256());
-            }
+            rows.forEach(row -> printer.printRecord(
+                    row.path(),
+                    row.status().word(),
+                    row.reason(),
+                    number(row.durationSeconds(), "%.3f"),
+                    number(row.declaredSeconds(), "%.3f"),
+                    row.sampleRate() == 0 ? "" : row.sampleRate(),
+                    row.channels() == 0 ? "" : row.channels(),
+                    row.codec(),
+                    number(row.peakDb(), "%.2f"),
+                    number(row.rmsDb(), "%.2f"),
+                    row.sha256()));
             writer.flush();
         });
     }

@@ -1,6 +1,11 @@
 package melgauge.data;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Why nothing was made of a file.
@@ -42,6 +47,18 @@ public record Failure(Code code, String reason) {
         public String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
+    }
+
+    /** What kept a file from being looked up or opened. */
+    public static Failure of(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return new Failure(Code.MISSING, "there is no such file");
+        }
+        if (e instanceof AccessDeniedException) {
+            return new Failure(Code.UNREADABLE, "may not be read (permission denied)");
+        }
+        String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
+        return new Failure(Code.UNREADABLE, "cannot be read: " + Objects.requireNonNullElse(reason, e.toString()));
     }
 
     /** Code and reason, as tables have them: {@code missing: there is no such file}. */

@@ -2,7 +2,9 @@ package melgauge.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,6 +24,23 @@ public final class FileDigest {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * The digest of an audio file's bytes.
+     *
+     * @throws AudioException if it cannot be read to its end
+     */
+    public static String ofAudio(Path file) throws AudioException {
+        try {
+            return of(file);
+        } catch (NoSuchFileException e) {
+            throw new AudioException(Failure.Code.MISSING, "there is no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new AudioException(Failure.Code.UNREADABLE, "may not be read (permission denied)", e);
+        } catch (IOException e) {
+            throw new AudioException(Failure.Code.UNREADABLE, "cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** The digest of some bytes. */

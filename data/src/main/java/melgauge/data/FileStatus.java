@@ -1,10 +1,7 @@
 package melgauge.data;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
@@ -30,15 +27,9 @@ public record FileStatus(long size, long modified, String key) {
         BasicFileAttributes attributes;
         try {
             attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        } catch (NoSuchFileException e) {
-            throw new AudioException(Failure.Code.MISSING, "there is no such file", e);
-        } catch (AccessDeniedException e) {
-            throw new AudioException(Failure.Code.UNREADABLE, "may not be read (permission denied)", e);
-        } catch (FileSystemException e) {
-            throw new AudioException(
-                    Failure.Code.UNREADABLE, "cannot be read: " + Objects.requireNonNullElse(e.getReason(), "" + e), e);
         } catch (IOException e) {
-            throw new AudioException(Failure.Code.UNREADABLE, "cannot be read: " + e.getMessage(), e);
+            Failure failure = Failure.of(e);
+            throw new AudioException(failure.code(), failure.reason(), e);
         }
         if (!attributes.isRegularFile()) {
             throw new AudioException(

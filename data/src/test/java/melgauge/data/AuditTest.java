@@ -67,7 +67,7 @@ class AuditTest {
         List<AuditRow> rows = List.of(
                 audit(constant(0.5f, 16000), 2, ""),
                 audit(new float[16000], Double.NaN, ""),
-                Audit.rejected("b \"x\",\n.mp3", "is empty (0 bytes)", ""));
+                Audit.rejected("b \"x\",\n.mp3", new Failure(Failure.Code.EMPTY, "is empty (0 bytes)"), ""));
         Path file = folder.resolve("audit.csv");
         AuditCsv.write(file, rows);
         assertThat(Files.readString(file))

@@ -31,7 +31,8 @@ public final class BandMoments {
         return moments;
     }
 
-    private void addBlock(float[] block, int count) {
+    /** Adds {@code count} frames, at least one, as one block: {@link #of} takes 256 at a time. */
+    void addBlock(float[] block, int count) {
         double[] row = new double[bands];
         double[] sum = new double[bands];
         double[] sumOfSquares = new double[bands];
@@ -72,6 +73,10 @@ public final class BandMoments {
         if (frames == 0) {
             mean[band] = otherMean;
         }
+    }
+
+    int bands() {
+        return bands;
     }
 
     long frames() {

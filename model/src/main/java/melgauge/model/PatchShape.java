@@ -6,11 +6,11 @@ import melgauge.data.UsageException;
  * The shape of what a network reads: one patch, {@code [frames, bands]}.
  *
  * @param frames at least 1
- * @param bands at least 1; a patch has at most 16,777,216 values
+ * @param bands at least 1; a patch has at most 4,194,304 values
  */
 public record PatchShape(int frames, int bands) {
-    /** 680 default patches, so that a batch of such patches is still an array that Java can have. */
-    private static final long MOST_VALUES = 1 << 24;
+    /** 170 default patches: some batches of such patches still fit the default heap. */
+    private static final long MOST_VALUES = 1 << 22;
 
     public PatchShape {
         if (frames < 1 || bands < 1) {

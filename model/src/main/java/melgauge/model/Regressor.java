@@ -25,6 +25,22 @@ public interface Regressor extends AutoCloseable {
     float[] predict(float[] patches, int count);
 
     /**
+     * Predicts, and says what the last hidden layer makes of each patch: an embedding.
+     *
+     * @param patches at least {@code count} patches
+     */
+    Answer answer(float[] patches, int count);
+
+    /**
+     * What a network answers.
+     *
+     * @param outputs {@code [count, outputs]}, those of {@link #predict}
+     * @param hidden {@code [count, units]} of the last hidden layer, behind its activation
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made and read at once, never compared
+    record Answer(float[] outputs, float[] hidden) {}
+
+    /**
      * What the network answers in training: normalised by the batch's own statistics, with dropout. Changes nothing.
      *
      * @param patches at least {@code count} patches

@@ -124,6 +124,18 @@ public final class RidgeBaseline {
         return result;
     }
 
+    /**
+     * How far a track lies from the training tracks: the root mean square, over all inputs, of its distance from their mean
+     * in their standard deviations. Training tracks have 1 on average; what is not finite counts as the mean.
+     */
+    public double distance(float[] inputs) {
+        double sum = 0;
+        for (double value : standardise(inputs, mean, scale)) {
+            sum += value * value;
+        }
+        return Math.sqrt(sum / mean.length);
+    }
+
     /** The penalty that leave-one-out chose for each target; 0 for a target without enough labels. */
     public double[] penalties() {
         return penalties.clone();

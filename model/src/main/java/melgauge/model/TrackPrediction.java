@@ -9,4 +9,20 @@ package melgauge.model;
  * @param isShort whether the track was shorter than a patch and had to be repeated
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record TrackPrediction(double[] mean, double[] spread, int patches, boolean isShort) {}
+public record TrackPrediction(double[] mean, double[] spread, int patches, boolean isShort) {
+    /**
+     * The prediction from sums over patches.
+     *
+     * @param sum of the patches' predictions, one per output
+     * @param sumOfSquares likewise
+     */
+    public static TrackPrediction of(double[] sum, double[] sumOfSquares, int patches, boolean isShort) {
+        double[] mean = new double[sum.length];
+        double[] spread = new double[sum.length];
+        for (int i = 0; i < sum.length; i++) {
+            mean[i] = sum[i] / patches;
+            spread[i] = Math.sqrt(Math.max(0, sumOfSquares[i] / patches - mean[i] * mean[i]));
+        }
+        return new TrackPrediction(mean, spread, patches, isShort);
+    }
+}

@@ -58,13 +58,7 @@ public final class TrackPredictor {
         }
 
         TrackPrediction finish() {
-            double[] mean = new double[sum.length];
-            double[] spread = new double[sum.length];
-            for (int i = 0; i < sum.length; i++) {
-                mean[i] = sum[i] / patches;
-                spread[i] = Math.sqrt(Math.max(0, sumOfSquares[i] / patches - mean[i] * mean[i]));
-            }
-            return new TrackPrediction(mean, spread, patches, isShort);
+            return TrackPrediction.of(sum, sumOfSquares, patches, isShort);
         }
     }
 

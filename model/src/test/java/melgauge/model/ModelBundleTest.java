@@ -435,13 +435,13 @@ class ModelBundleTest {
     /** A few kilobytes: a wide convolution has few weights, and maps that no machine can hold. */
     @Test
     void refusesANetworkThatNeedsMoreMemoryThanThereIs() throws IOException {
-        PatchShape shape = new PatchShape(PatchSpec.MAX_FRAMES, 256);
+        PatchShape shape = new PatchShape(PatchSpec.MAX_FRAMES, 64);
         NetworkSpec network = new NetworkSpec(
                 List.of(4096), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.AVERAGE, OutputBias.MEAN, 1, 0);
         ModelBundle huge;
         try (Regressor regressor =
                 Engine.named("dl4j").create(network, Small.adam(0.01), shape, new double[] {0.4, 0.6}, 1)) {
-            huge = Bundles.bundle(Bundles.features(256, 256), shape, network, regressor, false);
+            huge = Bundles.bundle(Bundles.features(256, 64), shape, network, regressor, false);
         }
         huge.write(folder.resolve("some.melgauge"));
         ModelBundle read = ModelBundle.read(folder.resolve("some.melgauge"));

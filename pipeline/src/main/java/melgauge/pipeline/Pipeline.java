@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
+import melgauge.data.ProcessLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +31,26 @@ public final class Pipeline {
         this.stages = List.copyOf(stages);
     }
 
-    /** Runs the stages; a stage that fails ends the run, and the next run goes on with it. */
+    /**
+     * Runs the stages; a stage that fails ends the run, and the next run goes on with it.
+     *
+     * @throws IOException also if another process is at work in the run's folder
+     */
     public void run(Run run) throws IOException, InterruptedException {
+        Path output = run.spec().output();
+        try {
+            Files.createDirectories(output);
+        } catch (IOException e) {
+            throw new IOException("cannot make the folder output=" + output + ": " + e, e);
+        }
+        try (ProcessLock lock = ProcessLock.of(output, run.file(".lock"))) {
+            LOG.debug("nobody else writes {}", lock.output());
+            run.writeSettings();
+            runStages(run);
+        }
+    }
+
+    private void runStages(Run run) throws IOException, InterruptedException {
         Path record = run.file("checkpoint/stages.json");
         Map<String, String> finished = read(record);
         for (Stage stage : stages) {

@@ -59,12 +59,12 @@ public final class Run {
     private @Nullable Map<Subset, List<Example>> examples;
 
     /**
-     * Opens a run and makes its folder.
+     * Opens a run; {@link Pipeline#run} makes its folder.
      *
      * @param resume whether an interrupted training goes on instead of beginning anew
      * @throws UsageException if the manifest or the split is wrong
      */
-    public Run(RunSpec spec, Monitor monitor, boolean resume) throws IOException {
+    public Run(RunSpec spec, Monitor monitor, boolean resume) {
         this(spec, monitor, resume, Assignment.ofSplit(spec));
     }
 
@@ -74,7 +74,7 @@ public final class Run {
      * @param resume whether an interrupted training goes on instead of beginning anew
      * @throws UsageException if the manifest or the assignment is wrong
      */
-    public Run(RunSpec spec, Monitor monitor, boolean resume, Assignment assignment) throws IOException {
+    public Run(RunSpec spec, Monitor monitor, boolean resume, Assignment assignment) {
         if (spec.features().storage() == MelSpec.Storage.FLOAT16
                 && spec.features().kind().compresses()
                 && spec.features().compression() == MelSpec.Compression.NONE) {
@@ -91,6 +91,10 @@ public final class Run {
         this.assignment = assignment;
         this.sides = assignment.sides().apply(manifest);
         this.groups = manifest.tracks().stream().collect(Collectors.toMap(Track::path, Track::group));
+    }
+
+    /** Leaves the settings in the run's folder. */
+    void writeSettings() throws IOException {
         AtomicFile.writeString(file("run.yaml"), RunFile.toYaml(spec));
     }
 

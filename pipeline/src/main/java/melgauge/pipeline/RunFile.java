@@ -41,6 +41,7 @@ import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
+import melgauge.pipeline.decoding.Limits;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -328,6 +329,7 @@ public final class RunFile {
                 convert("network", settings.get("network"), NetworkSpec.class),
                 convert("training", settings.get("training"), TrainSpec.class),
                 convert("seed", settings.get("seed"), Long.class),
+                convert("decoding", settings.get("decoding"), Limits.class),
                 convert("workers", settings.get("workers"), Integer.class),
                 Path.of(settings.get("cache").asText()),
                 Path.of(settings.get("output").asText()));
@@ -459,6 +461,7 @@ public final class RunFile {
         root.set("network", YAML.valueToTree(spec.network()));
         root.set("training", YAML.valueToTree(spec.training()));
         root.put("seed", spec.seed());
+        root.set("decoding", YAML.valueToTree(spec.decoding()));
         root.put("workers", spec.workers());
         root.put("cache", spec.cache().toString());
         root.put("output", spec.output().toString());

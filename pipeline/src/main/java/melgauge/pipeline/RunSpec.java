@@ -12,6 +12,7 @@ import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
+import melgauge.pipeline.decoding.Limits;
 
 /**
  * All settings of a run, checked. {@link RunFile} makes it.
@@ -23,6 +24,7 @@ import melgauge.model.TrainSpec;
  * @param network its layers
  * @param training how it is trained
  * @param seed of the split, the weights and everything random in training
+ * @param decoding what one track may cost
  * @param workers threads that decode; at least 0, which stands for one per core
  * @param cache folder of the spectrograms
  * @param output folder of the run
@@ -35,6 +37,7 @@ public record RunSpec(
         NetworkSpec network,
         TrainSpec training,
         long seed,
+        Limits decoding,
         int workers,
         Path cache,
         Path output) {
@@ -68,12 +71,14 @@ public record RunSpec(
 
     /** These settings with another folder. */
     public RunSpec withOutput(Path other) {
-        return new RunSpec(corpus, features, normalizer, patch, network, training, seed, workers, cache, other);
+        return new RunSpec(
+                corpus, features, normalizer, patch, network, training, seed, decoding, workers, cache, other);
     }
 
     /** These settings with another seed. */
     public RunSpec withSeed(long other) {
-        return new RunSpec(corpus, features, normalizer, patch, network, training, other, workers, cache, output);
+        return new RunSpec(
+                corpus, features, normalizer, patch, network, training, other, decoding, workers, cache, output);
     }
 
     /** How many threads decode. */

@@ -14,10 +14,14 @@ public interface TrackTask<I, O> {
     Worker<I, O> open() throws IOException;
 
     /** Does the work of one thread. */
-    interface Worker<I, O> {
+    interface Worker<I, O> extends AutoCloseable {
         /**
          * The outcome of one item. What is wrong with an item is part of its outcome; an exception ends the whole job.
          */
         O apply(I item) throws IOException, InterruptedException;
+
+        /** Frees what the worker holds; also while it works, which then fails. */
+        @Override
+        default void close() {}
     }
 }

@@ -35,6 +35,7 @@ public final class Corpus {
                 features: {sampleRate: 8000, nFft: 256, winLength: 256, hopLength: 64, nMels: 24, fMax: 4000}
                 patch: {frames: 64}
                 network: {conv: [2], dense: [2]}
+                decoding: {isolate: false}
                 workers: 2
                 cache: cache
                 output: out

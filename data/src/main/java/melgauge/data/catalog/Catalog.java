@@ -274,9 +274,9 @@ public final class Catalog implements AutoCloseable {
         database.close();
     }
 
-    private static String key(Path file) {
-        // As a URI, so that names which are not text in the JVM's encoding stay distinct.
-        return file.toAbsolutePath().normalize().toUri().getRawPath();
+    /** A file's name in the tables: as a URI, so that names which are not text in the JVM's encoding stay distinct. */
+    static String key(Path file) {
+        return file.toAbsolutePath().toUri().getRawPath();
     }
 
     /** SQLite keeps NaN as NULL. */

@@ -27,6 +27,7 @@ final class Database implements AutoCloseable {
     private static final int BUSY_MILLIS = 10_000;
     private static final int SQLITE_BUSY = 5;
     private static final int SQLITE_CORRUPT = 11;
+    private static final int SQLITE_FULL = 13;
     private static final int SQLITE_NOTADB = 26;
 
     private final Path file;
@@ -230,13 +231,39 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Waits until all writes so far are on the disk. */
-    void flush() throws IOException {
+    /** Several statements. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /** Runs statements as one transaction: all of them count, or none if something is thrown. */
+    void transaction(Work work) throws IOException {
+        execute("BEGIN IMMEDIATE");
+        try {
+            work.run();
+            execute("COMMIT");
+        } catch (IOException | RuntimeException e) {
+            try {
+                execute("ROLLBACK");
+            } catch (IOException rolledBackAlready) {
+                e.addSuppressed(rolledBackAlready);
+            }
+            throw e;
+        }
+    }
+
+    private void execute(String sql) throws IOException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+            statement.execute(sql);
         } catch (SQLException e) {
             throw failure(file, e);
         }
+    }
+
+    /** Waits until all writes so far are on the disk. */
+    void flush() throws IOException {
+        execute("PRAGMA wal_checkpoint(PASSIVE)");
     }
 
     @Override
@@ -249,6 +276,13 @@ final class Database implements AutoCloseable {
     }
 
     private static IOException failure(Path file, SQLException e) {
+        if ((e.getErrorCode() & 0xff) == SQLITE_FULL) {
+            return new IOException(
+                    "cannot write " + file
+                            + ": the disk is full; make room and run the same command again, which goes on"
+                            + " where it was",
+                    e);
+        }
         return new IOException(file + ": " + e.getMessage(), e);
     }
 }

@@ -11,6 +11,7 @@ import melgauge.data.Decoder;
 import melgauge.data.Excerpt;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
+import melgauge.data.PathBytes;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.global.avcodec;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -27,16 +28,21 @@ public final class FfmpegDecoder implements Decoder {
             "mp3,ogg,flac,wav,w64,aiff,mov,mp4,m4a,aac,matroska,webm,caf,au,wv,ape,asf,dsf,"
                     + "iff,ac3,eac3,amr,tta,mpc,mpc8,shn,voc,oma,tak,truehd,dts,gsm,loas,mpeg,mpegts,avi,flv,spdif,sox,bonk";
 
+    /** What a file says of its own sizes is believed up to here. */
+    private static final long MOST_BYTES_AT_ONCE = 256L << 20;
+
     static {
         // FFmpeg's log is one setting of the process; it would write to stderr between a command's own lines.
         avutil.av_log_set_level(avutil.AV_LOG_QUIET);
+        avutil.av_max_alloc(MOST_BYTES_AT_ONCE);
     }
 
-    /** Of the operating system, negated, as FFmpeg gives them; these three are the same everywhere. */
+    /** Of the operating system, negated, as FFmpeg gives them; these are the same everywhere. */
     private static final int IO_ERROR = -5;
 
     private static final int NO_MEMORY = -12;
     private static final int NO_PERMISSION = -13;
+    private static final int INVALID_ARGUMENT = -22;
 
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -71,23 +77,11 @@ public final class FfmpegDecoder implements Decoder {
         }
     }
 
-    /**
-     * The file's name in the very bytes that the file system has, zero-terminated, behind the one protocol allowed. A
-     * string would lose the bytes that the JVM's file encoding can't express.
-     */
+    /** The file's name in the very bytes that the file system has, zero-terminated, behind the one protocol allowed. */
     static byte[] url(Path file) {
-        String encoded = file.toAbsolutePath().toUri().getRawPath();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length() + 6);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes("file:".getBytes(StandardCharsets.US_ASCII));
-        for (int i = 0; i < encoded.length(); i++) {
-            char c = encoded.charAt(i);
-            if (c == '%') {
-                bytes.write(Integer.parseInt(encoded, i + 1, i + 3, 16));
-                i += 2;
-            } else {
-                bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
-            }
-        }
+        bytes.writeBytes(PathBytes.of(file.toAbsolutePath()));
         bytes.write(0);
         return bytes.toByteArray();
     }
@@ -102,7 +96,7 @@ public final class FfmpegDecoder implements Decoder {
 
     /** The kind of failure that an error code of FFmpeg stands for. */
     static Failure.Code code(int error) {
-        if (error == avutil.AVERROR_INVALIDDATA || error == avutil.AVERROR_EOF) {
+        if (error == avutil.AVERROR_INVALIDDATA || error == avutil.AVERROR_EOF || error == INVALID_ARGUMENT) {
             return Failure.Code.NOT_AUDIO;
         }
         if (error == avutil.AVERROR_PATCHWELCOME || error == avutil.AVERROR_DECODER_NOT_FOUND) {
@@ -116,7 +110,8 @@ public final class FfmpegDecoder implements Decoder {
 
     /** FFmpeg's own words for an error code. */
     static String reason(int error) {
-        if (error == avutil.AVERROR_INVALIDDATA) {
+        // The latter for a format that is known and is none of audio, such as a playlist.
+        if (error == avutil.AVERROR_INVALIDDATA || error == INVALID_ARGUMENT) {
             return "its content is not in any known audio format";
         }
         if (error == avutil.AVERROR_EOF) {

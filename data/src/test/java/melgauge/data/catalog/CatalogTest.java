@@ -10,13 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.sql.DriverManager;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.Audit;
 import melgauge.data.AuditRow;
+import melgauge.data.Failure;
 import melgauge.data.FileStatus;
 import melgauge.data.SourceInfo;
 import org.junit.jupiter.api.Test;
@@ -128,7 +127,7 @@ class CatalogTest {
     @Test
     void keepsTheAuditsOfSilentAndOfRejectedTracks() throws IOException {
         AuditRow silent = silence("a.wav", 9);
-        AuditRow rejected = Audit.rejected("b.wav", "is empty", "s2");
+        AuditRow rejected = Audit.rejected("b.wav", new Failure(Failure.Code.EMPTY, "is empty"), "s2");
         try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {
             catalog.record(new Catalog.Entry("s1", "spec", silent, 1, 1, 1, ""));
             catalog.record(new Catalog.Entry("s2", "spec", rejected, 0, 0, 0, ""));
@@ -181,31 +180,6 @@ class CatalogTest {
             assertThat(catalog.find("x", "y")).isEmpty();
         }
         assertThat(folder.resolve("catalog.sqlite.damaged")).exists();
-    }
-
-    @Test
-    void keepsTheRowsOfAnInterruptedBatchInOrder() throws IOException {
-        Path file = folder.resolve("tags.csv.journal");
-        try (RowJournal journal = RowJournal.open(file, "batch 1")) {
-            journal.put(2, "two");
-            journal.put(0, "zero");
-        }
-        try (RowJournal journal = RowJournal.open(file, "batch 1")) {
-            assertThat(journal.contains(0)).isTrue();
-            assertThat(journal.contains(1)).isFalse();
-            assertThat(journal.size()).isEqualTo(2);
-            journal.put(1, "one");
-            List<String> rows = new ArrayList<>();
-            journal.forEach((number, json) -> rows.add(number + json));
-            assertThat(rows).containsExactly("0zero", "1one", "2two");
-        }
-        try (RowJournal journal = RowJournal.open(file, "batch 2")) {
-            assertThat(journal.size()).isZero();
-            journal.delete();
-        }
-        try (var left = Files.list(folder)) {
-            assertThat(left).isEmpty();
-        }
     }
 
     /** The audit of one second of silence. */

@@ -128,6 +128,16 @@ final class Dl4jRegressor implements Regressor {
     }
 
     @Override
+    public Answer answer(float[] patches, int count) {
+        List<INDArray> activations = network.feedForward(input(patches, count), false);
+        INDArray outputs = activations.get(activations.size() - 1);
+        INDArray hidden = activations.get(activations.size() - 2);
+        return new Answer(
+                Buffers.copy(Buffers.contiguous(outputs)),
+                Buffers.copy(Buffers.contiguous(hidden.reshape('c', count, hidden.length() / count))));
+    }
+
+    @Override
     public float[] predictAsInTraining(float[] patches, int count) {
         return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), true)));
     }

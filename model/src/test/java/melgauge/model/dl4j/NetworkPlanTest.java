@@ -202,11 +202,11 @@ class NetworkPlanTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "frames  | 1000000000 | must have at most 16777216 values",
-                "frames  | 2147483647 | must have at most 16777216 values",
+                "frames  | 1000000000 | must have at most 4194304 values",
+                "frames  | 2147483647 | must have at most 4194304 values",
                 "frames  | 30         | dense1: inputHeight is 8, it must be 7",
                 "frames  | 3          | block2: pools 2 frames and 2 bands, and is given 1",
-                "bands   | 1000000    | must have at most 16777216 values",
+                "bands   | 1000000    | must have at most 4194304 values",
                 "bands   | 17         | coefficients.bin",
                 "bands   | 18         | coefficients.bin",
                 "bands   | 20         | dense1: inputWidth is 4, it must be 5",

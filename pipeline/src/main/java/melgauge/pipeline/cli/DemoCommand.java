@@ -16,7 +16,7 @@ import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.stages.Stages;
-import melgauge.pipeline.tagging.Inputs;
+import melgauge.pipeline.tagging.TagJob;
 import melgauge.pipeline.tagging.Tagger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,6 +99,14 @@ final class DemoCommand implements Callable<Integer> {
                 .limit(CLIPS_TO_TAG)
                 .map(row -> corpus.resolve(row.path()))
                 .toList();
-        new Tagger(run.file("model.melgauge"), run.spec().threads()).tag(Inputs.of(clips), tags, monitor);
+        new Tagger(run.file("model.melgauge"), run.spec().threads(), run.spec().decoding())
+                .tag(
+                        adder -> {
+                            for (Path clip : clips) {
+                                adder.add(clip.toString(), clip, null);
+                            }
+                        },
+                        TagJob.of(tags),
+                        monitor);
     }
 }

@@ -38,6 +38,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable Path out;
 
     @Mixin
+    private DecodingOptions decoding = new DecodingOptions();
+
+    @Mixin
     private CommonOptions common = new CommonOptions();
 
     @Mixin
@@ -52,7 +55,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ModelBundle bundle = ModelBundle.read(model);
         device.use(Engine.named(bundle.engine()));
         LabelledTracks labelled = LabelledTracks.predict(
-                bundle, manifest, audio, Runtime.getRuntime().availableProcessors(), common.monitor());
+                bundle, manifest, audio, decoding.workers(), decoding.limits(), common.monitor());
         Results results = labelled.results();
         PrintWriter console = spec.commandLine().getOut();
         ScoreTable.print(console, results);

@@ -24,7 +24,10 @@ final class RunOptions {
             "The control: train on labels that are shuffled among the training and validation tracks,"
                     + " and see what chance gives. Goes to OUTPUT-shuffled.";
 
-    @Parameters(paramLabel = "RUN.yaml", description = "The settings; 'melgauge init DIR' writes a commented one.")
+    @Parameters(
+            index = "0",
+            paramLabel = "RUN.yaml",
+            description = "The settings; 'melgauge init DIR' writes a commented one.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path file;
 

@@ -1,15 +1,16 @@
 package melgauge.pipeline.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import melgauge.data.UsageException;
 import melgauge.model.Engine;
 import melgauge.pipeline.Monitor;
-import melgauge.pipeline.tagging.Inputs;
-import melgauge.pipeline.tagging.TagTable;
+import melgauge.pipeline.inputs.Inputs;
+import melgauge.pipeline.tagging.TagJob;
 import melgauge.pipeline.tagging.Tagger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "tag",
         description =
-                "Predicts any number of audio files, one row each. The same command goes on after an interruption.")
+                "Predicts any number of audio files, one row each. The same command goes on after an interruption,"
+                        + " and works only on what is new or has changed when it is run again.")
 final class TagCommand implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "The model, a .melgauge file.")
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -30,23 +32,38 @@ final class TagCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "OUT",
-            description = "The table to write; .csv, .jsonl or .parquet by its ending.")
+            description = "The table to write; .csv, .jsonl or .parquet by its ending. What is known so far is kept in"
+                    + " OUT.catalog beside it.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path out;
 
     @Option(
-            names = "--workers",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads that decode; 0, the default, is one per core.")
-    private int workers;
+            names = "--segments",
+            paramLabel = "FILE",
+            description =
+                    "Also write a time line: a row for each patch, with its start and end in seconds; .csv, .jsonl or"
+                            + " .parquet.")
+    private @Nullable Path segments;
 
-    @Parameters(
-            arity = "1..*",
-            paramLabel = "PATH",
-            description = "Audio files, folders, .m3u playlists, or manifests (.csv with a column path).")
+    @Option(
+            names = "--embeddings",
+            paramLabel = "FILE.npy",
+            description =
+                    "Also write what the last hidden layer says of each input, [inputs, units], in the order of OUT.")
+    private @Nullable Path embeddings;
+
+    @Option(names = "--retry", description = "Try inputs again that failed before, although they have not changed.")
+    private boolean retry;
+
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = InputOptions.PATHS)
     @SuppressWarnings("NullAway.Init") // set by picocli
-    private List<Path> paths;
+    private List<String> paths;
+
+    @Mixin
+    private InputOptions inputs = new InputOptions();
+
+    @Mixin
+    private DecodingOptions decoding = new DecodingOptions();
 
     @Mixin
     private CommonOptions common = new CommonOptions();
@@ -60,25 +77,30 @@ final class TagCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (workers < 0) {
-            throw new UsageException("--workers=" + workers + " must be at least 0");
-        }
-        TagTable.Format.of(out);
-        Tagger tagger = new Tagger(model, workers == 0 ? Runtime.getRuntime().availableProcessors() : workers);
+        TagJob job = new TagJob(out, segments, embeddings, retry);
+        Tagger tagger = new Tagger(model, decoding.workers(), decoding.limits());
         device.use(Engine.named(tagger.engine()));
-        Inputs inputs = Inputs.of(paths);
         Monitor monitor = common.monitor();
         long begin = System.nanoTime();
-        Tagger.Summary summary = tagger.tag(inputs, out, monitor);
+        Inputs.Found[] found = new Inputs.Found[1];
+        Tagger.Summary summary = tagger.tag(adder -> found[0] = inputs.find(paths, adder), job, monitor);
         double minutes = (System.nanoTime() - begin) / 6e10;
         monitor.say(String.format(
                 Locale.ROOT,
-                "tag: %d tracks, %d errors%s, %.0f tracks a minute",
+                "tag: %d inputs, %d errors%s%s, %.0f tracks a minute",
                 summary.rows(),
                 summary.errors(),
-                inputs.skipped() > 0 ? ", " + inputs.skipped() + " other files skipped" : "",
+                summary.earlier() > 0 ? ", " + summary.earlier() + " known before" : "",
+                found[0].skipped() > 0 ? ", " + found[0].skipped() + " other files skipped" : "",
                 (summary.rows() - summary.earlier()) / minutes));
-        spec.commandLine().getOut().println(out);
+        PrintWriter console = spec.commandLine().getOut();
+        console.println(out);
+        if (segments != null) {
+            console.println(segments);
+        }
+        if (embeddings != null) {
+            console.println(embeddings);
+        }
         return summary.errors() > 0 ? Main.SOME_ERRORS : Main.OK;
     }
 }

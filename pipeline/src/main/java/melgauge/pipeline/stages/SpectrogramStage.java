@@ -1,32 +1,19 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import melgauge.data.AudioException;
-import melgauge.data.AudioStream;
-import melgauge.data.Audit;
+import java.util.stream.IntStream;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
-import melgauge.data.Decoder;
-import melgauge.data.Failure;
-import melgauge.data.FileDigest;
 import melgauge.data.FileStatus;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
-import melgauge.data.catalog.Catalog;
-import melgauge.features.FeatureCache;
-import melgauge.features.FeatureExtractor;
 import melgauge.features.Fingerprint;
-import melgauge.features.MelSpec;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
-import melgauge.pipeline.TrackTask;
-import melgauge.pipeline.Workers;
 
 /**
  * Audits and decodes every track and fills the feature cache, in one pass; then looks for tracks that are the same audio
@@ -52,6 +39,8 @@ final class SpectrogramStage implements Stage {
     @Override
     public String inputs(Run run) throws IOException {
         StringBuilder text = new StringBuilder(run.spec().features().id())
+                .append('\n')
+                .append(run.spec().decoding())
                 .append('\n')
                 .append(run.spec().cache());
         for (Track track : run.manifest().tracks()) {
@@ -81,29 +70,27 @@ final class SpectrogramStage implements Stage {
         List<Track> tracks = run.manifest().tracks();
         List<AuditRow> audits = new ArrayList<>(tracks.size());
         List<Fingerprint> fingerprints = new ArrayList<>(tracks.size());
-        Verification verification = new Verification(run.monitor());
-        MelSpec features = run.spec().features();
-        features.kind().open(features).warnings().forEach(run.monitor()::say);
-        try (Catalog catalog = Catalog.open(run.catalogFile());
-                Publisher publisher = new Publisher();
-                Workers workers = new Workers(run.spec().threads());
-                Monitor.Task task = run.monitor().begin("spectrograms", "tracks")) {
-            if (!catalog.notice().isEmpty()) {
-                run.monitor().say(catalog.notice());
-            }
-            catalog.recordSettings(features.id(), features.canonicalJson());
-            workers.map(tracks.iterator(), new Extract(features, run.cache(), catalog, publisher, verify), outcome -> {
-                audits.add(outcome.audit());
-                fingerprints.add(outcome.fingerprint());
-                verification.add(outcome);
-                task.at(audits.size(), tracks.size());
-            });
-            publisher.await();
+        TrackPreparation preparation = new TrackPreparation(run.spec(), verify, run.monitor());
+        TrackPreparation.Outcome[] outcomes = new TrackPreparation.Outcome[tracks.size()];
+        int[] done = new int[1];
+        try (Monitor.Task task = run.monitor().begin("spectrograms", "tracks")) {
+            preparation.each(
+                    IntStream.range(0, outcomes.length)
+                            .mapToObj(number -> new TrackPreparation.Item(number, tracks.get(number)))
+                            .iterator(),
+                    (item, outcome) -> {
+                        outcomes[(int) item.number()] = outcome;
+                        task.at(++done[0], tracks.size());
+                    });
+        }
+        for (TrackPreparation.Outcome outcome : outcomes) {
+            audits.add(outcome.audit());
+            fingerprints.add(outcome.fingerprint());
         }
         Duplicates duplicates = Duplicates.find(audits, fingerprints, run::side);
         AuditCsv.write(run.file("audit.csv"), duplicates.audits());
         run.forgetExamples();
-        return summary(run, duplicates) + (verify ? "; " + verification.summary() : "");
+        return summary(run, duplicates) + (verify ? "; " + preparation.verified() : "");
     }
 
     private static String summary(Run run, Duplicates duplicates) {
@@ -133,172 +120,5 @@ final class SpectrogramStage implements Stage {
 
     private static long count(List<AuditRow> audits, AuditRow.Status status) {
         return audits.stream().filter(row -> row.status() == status).count();
-    }
-
-    /**
-     * What became of a track.
-     *
-     * @param audit its verdict, without what only the corpus as a whole can tell
-     * @param fingerprint what it sounds like; blank if it was rejected
-     * @param hashed whether the file was read to learn its content
-     * @param changedUnnoticed whether it had another content than its status made believe
-     * @param checked whether its cache entry was read
-     * @param defect what was wrong with its cache entry, which was made anew; empty if nothing
-     */
-    record Outcome(
-            AuditRow audit,
-            Fingerprint fingerprint,
-            boolean hashed,
-            boolean changedUnnoticed,
-            boolean checked,
-            String defect) {}
-
-    /** Counts what a verification finds, and says what is wrong at once. */
-    private static final class Verification {
-        private final Monitor monitor;
-        private int hashed;
-        private int changed;
-        private int checked;
-        private int damaged;
-
-        Verification(Monitor monitor) {
-            this.monitor = monitor;
-        }
-
-        void add(Outcome outcome) {
-            String path = outcome.audit().path();
-            hashed += outcome.hashed() ? 1 : 0;
-            checked += outcome.checked() ? 1 : 0;
-            if (outcome.changedUnnoticed()) {
-                changed++;
-                monitor.say(
-                        path + ": its content has changed, though its size, time and inode have not; prepared anew");
-            }
-            if (!outcome.defect().isEmpty()) {
-                damaged++;
-                monitor.say(path + ": its cache entry was damaged and was made anew: " + outcome.defect());
-            }
-        }
-
-        String summary() {
-            return "verified: " + hashed + " files hashed, " + changed + " changed unnoticed; " + checked
-                    + " cache entries read, " + damaged + " damaged and made anew";
-        }
-    }
-
-    /** Audits, decodes and extracts one track. */
-    record Extract(MelSpec spec, FeatureCache cache, Catalog catalog, Publisher publisher, boolean verify)
-            implements TrackTask<Track, Outcome> {
-        @Override
-        public Worker<Track, Outcome> open() {
-            Decoder decoder = Decoder.standard();
-            FeatureExtractor extractor = spec.kind().open(spec);
-            return track -> {
-                FileStatus status;
-                Optional<String> recorded;
-                String digest;
-                try {
-                    status = FileStatus.of(track.file());
-                    recorded = catalog.digest(track.file(), status);
-                    digest = verify || recorded.isEmpty() ? FileDigest.of(track.file()) : recorded.get();
-                } catch (AccessDeniedException e) {
-                    return unreadable(track, "may not be read (permission denied)");
-                } catch (IOException e) {
-                    return unreadable(track, String.valueOf(e.getMessage()));
-                }
-                if (!recorded.equals(Optional.of(digest))) {
-                    catalog.recordDigest(track.file(), status, digest);
-                }
-                return outcome(track, digest, recorded, decoder, extractor);
-            };
-        }
-
-        private Outcome outcome(
-                Track track, String digest, Optional<String> recorded, Decoder decoder, FeatureExtractor extractor)
-                throws IOException, InterruptedException {
-            boolean hashed = verify || recorded.isEmpty();
-            boolean changed = recorded.isPresent() && !recorded.get().equals(digest);
-            Optional<Catalog.Entry> known = catalog.find(digest, spec.id());
-            boolean check = verify
-                    && known.filter(entry -> entry.frames() > 0 && cache.contains(digest))
-                            .isPresent();
-            String defect = check ? defect(known.get()) : "";
-            Optional<Catalog.Entry> sound =
-                    known.filter(entry -> defect.isEmpty() && (entry.frames() == 0 || cache.contains(digest)));
-            Catalog.Entry entry = sound.isPresent() ? sound.get() : prepare(track, digest, decoder, extractor);
-            return new Outcome(
-                    entry.audit().forPath(track.path()),
-                    Fingerprint.parse(entry.fingerprint()),
-                    hashed,
-                    changed,
-                    check,
-                    defect);
-        }
-
-        private String defect(Catalog.Entry known) {
-            return cache.defect(
-                            known.sha256(), new FeatureCache.Stored(known.frames(), known.bytes(), known.checksum()))
-                    .orElse("");
-        }
-
-        private Catalog.Entry prepare(Track track, String digest, Decoder decoder, FeatureExtractor extractor)
-                throws IOException, InterruptedException {
-            try (AudioStream audio = decoder.open(track.file(), spec.sampleRate(), spec.part())) {
-                return fill(track, digest, audio, extractor, cache.create(digest));
-            } catch (AudioException e) {
-                AuditRow row = Audit.rejected(track.path(), String.valueOf(e.getMessage()), digest);
-                Catalog.Entry rejected = new Catalog.Entry(digest, spec.id(), row, 0, 0, 0, "");
-                catalog.record(rejected);
-                return rejected;
-            }
-        }
-
-        private Catalog.Entry fill(
-                Track track, String digest, AudioStream audio, FeatureExtractor extractor, FeatureCache.Entry entry)
-                throws IOException, InterruptedException {
-            boolean handedOver = false;
-            try {
-                Audit audit = new Audit();
-                Fingerprint.Builder fingerprint = Fingerprint.builder(spec);
-                extractor.feed(
-                        audio,
-                        frame -> {
-                            fingerprint.accept(frame);
-                            entry.accept(frame);
-                        },
-                        audit::add);
-                if (entry.frames() == 0) {
-                    throw new AudioException(
-                            Failure.Code.TOO_SHORT,
-                            "is too short for a single frame of features.nFft=" + spec.nFft() + " samples");
-                }
-                FeatureCache.Stored stored = entry.complete();
-                Catalog.Entry prepared = new Catalog.Entry(
-                        digest,
-                        spec.id(),
-                        audit.row(track.path(), spec.sampleRate(), audio.info(), digest),
-                        stored.frames(),
-                        stored.bytes(),
-                        stored.checksum(),
-                        fingerprint.finish().text());
-                publisher.submit(() -> {
-                    try (entry) {
-                        entry.publish();
-                        catalog.record(prepared);
-                    }
-                });
-                handedOver = true;
-                return prepared;
-            } finally {
-                if (!handedOver) {
-                    entry.close();
-                }
-            }
-        }
-
-        private Outcome unreadable(Track track, String reason) throws IOException {
-            catalog.recordAttempt(track.file(), reason);
-            return new Outcome(Audit.rejected(track.path(), reason, ""), Fingerprint.blank(), false, false, false, "");
-        }
     }
 }

@@ -2,25 +2,22 @@ package melgauge.pipeline.tagging;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import melgauge.data.Manifest;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.data.Track;
-import melgauge.features.FrameSource;
-import melgauge.features.TrackStatistics;
 import melgauge.model.ModelBundle;
-import melgauge.model.Regressor;
 import melgauge.model.Target;
-import melgauge.model.TrackPredictor;
-import melgauge.pipeline.ExtractTask;
 import melgauge.pipeline.Monitor;
-import melgauge.pipeline.TrackOutcome;
-import melgauge.pipeline.Workers;
+import melgauge.pipeline.decoding.Limits;
 import melgauge.pipeline.results.Results;
 
 /**
@@ -36,44 +33,44 @@ public record LabelledTracks(Results results, int failed) {
      * @param audio the folder that its paths start from
      * @throws IOException if no track could be decoded
      */
-    public static LabelledTracks predict(ModelBundle bundle, Path manifest, Path audio, int threads, Monitor monitor)
+    public static LabelledTracks predict(
+            ModelBundle bundle, Path manifest, Path audio, int threads, Limits limits, Monitor monitor)
             throws IOException, InterruptedException {
         List<String> names = bundle.targets().stream().map(Target::name).toList();
         Map<String, Scale> scales =
                 new HashMap<>(bundle.targets().stream().collect(Collectors.toMap(Target::name, Target::scale)));
         List<Track> tracks = Manifest.read(manifest, audio, names, scales).tracks();
-        List<Results.Row> rows = new ArrayList<>();
+        AtomicReferenceArray<TrackOutcome> outcomes = new AtomicReferenceArray<>(tracks.size());
         int[] done = new int[1];
-        try (Regressor regressor = bundle.open();
-                Workers workers = new Workers(threads);
-                Monitor.Task task = monitor.begin("evaluation", "tracks")) {
-            TrackPredictor predictor =
-                    new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), ModelBundle.BATCH);
-            workers.map(tracks.iterator(), new ExtractTask<>(bundle.features(), Track::file), outcome -> {
-                Track track = outcome.item();
-                if (outcome instanceof TrackOutcome.Failed<Track> failure) {
-                    monitor.say(track.path() + ": " + failure.failure().reason());
-                } else if (outcome instanceof TrackOutcome.Extracted<Track> extracted) {
-                    FrameSource frames = FrameSource.of(extracted.spectrogram());
-                    double[] ridge = bundle.baseline().predict(TrackStatistics.of(frames));
-                    predictor.add(
-                            frames,
-                            prediction -> rows.add(new Results.Row(
-                                    track.path(),
-                                    track.group(),
-                                    Subset.TEST,
-                                    prediction.mean(),
-                                    prediction.spread(),
-                                    track.labels(),
-                                    ridge)));
-                }
-                task.at(++done[0], tracks.size());
-            });
-            predictor.flush();
+        try (Monitor.Task task = monitor.begin("evaluation", "tracks")) {
+            new LibraryPredictor(bundle, threads, limits, new PatchBatches.Wanted(false, false))
+                    .predict(
+                            IntStream.range(0, tracks.size()).iterator(),
+                            number -> tracks.get(number).file(),
+                            outcomes::set,
+                            () -> task.at(++done[0], tracks.size()));
         }
-        if (rows.isEmpty()) {
+        Results.Row[] rows = new Results.Row[tracks.size()];
+        for (int i = 0; i < rows.length; i++) {
+            Track track = tracks.get(i);
+            TrackOutcome outcome = outcomes.get(i);
+            if (outcome instanceof TrackOutcome.Failed failed) {
+                monitor.say(track.path() + ": " + failed.failure().reason());
+            } else if (outcome instanceof TrackOutcome.Predicted predicted) {
+                rows[i] = new Results.Row(
+                        track.path(),
+                        track.group(),
+                        Subset.TEST,
+                        predicted.prediction().mean(),
+                        predicted.prediction().spread(),
+                        track.labels(),
+                        bundle.baseline().predict(predicted.statistics()));
+            }
+        }
+        List<Results.Row> usable = Arrays.stream(rows).filter(Objects::nonNull).toList();
+        if (usable.isEmpty()) {
             throw new IOException("none of the " + tracks.size() + " tracks could be decoded; check --audio " + audio);
         }
-        return new LabelledTracks(new Results(bundle.targets(), rows, false), tracks.size() - rows.size());
+        return new LabelledTracks(new Results(bundle.targets(), usable, false), tracks.size() - usable.size());
     }
 }

@@ -1,24 +1,27 @@
 package melgauge.pipeline.tagging;
 
 import java.util.List;
+import melgauge.data.Failure;
 
 /**
- * What is said of one input.
+ * What is said of one input, but for its name.
  *
- * @param path as it was given or found
  * @param status {@code ok}, {@code short} (shorter than a patch, so it was repeated) or {@code error}
- * @param error why there is no prediction; empty if there is one
+ * @param error why there is no prediction: a stable code, a colon, a sentence; empty if there is one
  * @param durationSeconds decoded length; 0 if there is none
+ * @param frames of the spectrogram
  * @param patches how many were averaged
+ * @param flags what to know before trusting the prediction, separated by spaces; see {@link Flags}
  * @param values predictions in units of each target's rating scale; empty for an error
  * @param spreads standard deviations over the patches, likewise
  */
 public record TagRow(
-        String path,
         String status,
         String error,
         double durationSeconds,
+        int frames,
         int patches,
+        String flags,
         List<Double> values,
         List<Double> spreads) {
     public TagRow {
@@ -26,12 +29,17 @@ public record TagRow(
         spreads = List.copyOf(spreads);
     }
 
-    static TagRow error(String path, String error) {
-        return new TagRow(path, "error", error, 0, 0, List.of(), List.of());
+    static TagRow error(Failure failure) {
+        return new TagRow("error", failure.toString(), 0, 0, 0, "", List.of(), List.of());
     }
 
     /** Whether there is no prediction. */
-    public boolean failed() {
+    boolean failed() {
         return status.equals("error");
+    }
+
+    /** Whether it failed for this reason. */
+    boolean failedBy(Failure.Code code) {
+        return error.startsWith(code.word() + ":");
     }
 }

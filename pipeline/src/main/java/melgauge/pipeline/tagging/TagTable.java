@@ -14,139 +14,148 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Parquet;
-import melgauge.model.Target;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The table of predictions: {@code path,status,error,durationSeconds,patches,} and for each target {@code
- * NAME,NAME_spread}. Streams, so that its length does not matter.
+ * A table in one of three formats, by its name's ending. Streams, so that its length does not matter.
+ *
+ * @param output where it goes
+ * @param columns in order
  */
-public final class TagTable {
+record TagTable(Path output, List<Column> columns) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern FORMULA = Pattern.compile("[\\t\\r\\n]|\\s*[=+\\-@\uFF1D\uFF0B\uFF0D\uFF20]");
 
-    private TagTable() {}
+    TagTable {
+        columns = List.copyOf(columns);
+    }
 
     /** How a table is written. */
-    public enum Format {
+    enum Format {
         CSV,
         JSONL,
         PARQUET;
 
-        /** By the name's ending. */
-        public static Format of(Path output) {
+        /** @throws UsageException if the ending is none of these, naming the option */
+        static Format of(String option, Path output) {
             String name = String.valueOf(output.getFileName()).toLowerCase(Locale.ROOT);
             for (Format format : values()) {
                 if (name.endsWith("." + format.name().toLowerCase(Locale.ROOT))) {
                     return format;
                 }
             }
-            throw new UsageException("--out " + output + " must end in .csv, .jsonl or .parquet");
+            throw new UsageException(option + " " + output + " must end in .csv, .jsonl or .parquet");
         }
     }
 
-    /** Takes a row. */
+    /**
+     * A column.
+     *
+     * @param name its head
+     * @param type of its cells: text, {@link Integer} or {@link Double}
+     * @param decimals of numbers in CSV and Parquet
+     */
+    record Column(String name, Parquet.Type type, int decimals) {
+        static Column text(String name) {
+            return new Column(name, Parquet.Type.TEXT, 0);
+        }
+
+        static Column integer(String name) {
+            return new Column(name, Parquet.Type.INTEGER, 0);
+        }
+
+        static Column number(String name, int decimals) {
+            return new Column(name, Parquet.Type.NUMBER, decimals);
+        }
+    }
+
+    /** Takes the cells of a row, one per column; null where there is nothing. */
     @FunctionalInterface
-    public interface Sink {
-        void accept(TagRow row) throws IOException;
+    interface Sink {
+        void accept(List<@Nullable Object> cells) throws IOException;
     }
 
     /** Gives all rows to a sink. */
     @FunctionalInterface
-    public interface Rows {
+    interface Rows {
         void forEach(Sink sink) throws IOException;
     }
 
-    /** Writes a table, atomically. */
-    public static void write(Path output, Format format, List<Target> targets, Rows rows) throws IOException {
-        switch (format) {
-            case CSV -> AtomicFile.write(output, out -> csv(out, targets, rows));
-            case JSONL -> AtomicFile.write(output, out -> jsonl(out, targets, rows));
-            case PARQUET -> parquet(output, targets, rows);
+    /** Writes the table, atomically. */
+    void write(Rows rows) throws IOException {
+        switch (Format.of("the table", output)) {
+            case CSV -> AtomicFile.write(output, out -> csv(out, TagTable::cell, rows));
+            case JSONL -> AtomicFile.write(output, out -> jsonl(out, rows));
+            case PARQUET -> parquet(rows);
         }
     }
 
-    private static void csv(OutputStream out, List<Target> targets, Rows rows) throws IOException {
+    private void csv(OutputStream out, UnaryOperator<String> text, Rows rows) throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         CSVPrinter printer = CSVFormat.RFC4180
                 .builder()
-                .setHeader(columns(targets).keySet().toArray(String[]::new))
+                .setHeader(columns.stream().map(Column::name).toArray(String[]::new))
                 .setRecordSeparator('\n')
                 .get()
                 .print(writer);
         rows.forEach(row -> {
-            List<Object> cells = new ArrayList<>(List.of(row.path(), row.status(), row.error()));
-            cells.add(row.failed() ? "" : String.format(Locale.ROOT, "%.3f", row.durationSeconds()));
-            cells.add(row.patches());
-            for (int t = 0; t < targets.size(); t++) {
+            List<String> cells = new ArrayList<>();
+            for (int i = 0; i < columns.size(); i++) {
+                Object cell = row.get(i);
                 cells.add(
-                        row.failed()
+                        cell == null
                                 ? ""
-                                : String.format(
-                                        Locale.ROOT, "%.6f", row.values().get(t)));
-                cells.add(
-                        row.failed()
-                                ? ""
-                                : String.format(
-                                        Locale.ROOT, "%.6f", row.spreads().get(t)));
+                                : cell instanceof Double number
+                                        ? String.format(
+                                                Locale.ROOT,
+                                                "%." + columns.get(i).decimals() + "f",
+                                                number)
+                                        : text.apply(cell.toString()));
             }
             printer.printRecord(cells);
         });
         writer.flush();
     }
 
-    private static void jsonl(OutputStream out, List<Target> targets, Rows rows) throws IOException {
+    /**
+     * Text as a cell of CSV. Spreadsheet programs take a cell that begins with one of these characters for a formula,
+     * which may start programs or send what other cells hold to an address (OWASP, "CSV Injection"), and names of files
+     * come from anywhere. {@code ./} in front names the same file, so that nothing needs to undo it. Of text that is no path
+     * none begins so: errors begin with the word of their code.
+     */
+    static String cell(String text) {
+        return FORMULA.matcher(text).lookingAt() ? "./" + text : text;
+    }
+
+    private void jsonl(OutputStream out, Rows rows) throws IOException {
         rows.forEach(row -> {
             ObjectNode json = JSON.createObjectNode();
-            json.put("path", row.path());
-            json.put("status", row.status());
-            json.put("error", row.error());
-            if (row.failed()) {
-                json.putNull("durationSeconds");
-            } else {
-                json.put("durationSeconds", row.durationSeconds());
-            }
-            json.put("patches", row.patches());
-            for (int t = 0; t < targets.size(); t++) {
-                String name = targets.get(t).name();
-                if (row.failed()) {
-                    json.putNull(name).putNull(name + "_spread");
-                } else {
-                    json.put(name, row.values().get(t))
-                            .put(name + "_spread", row.spreads().get(t));
-                }
+            for (int i = 0; i < columns.size(); i++) {
+                json.set(columns.get(i).name(), JSON.valueToTree(row.get(i)));
             }
             out.write(JSON.writeValueAsBytes(json));
             out.write('\n');
         });
     }
 
-    private static void parquet(Path output, List<Target> targets, Rows rows) throws IOException {
-        Path csv = Files.createTempFile("melgauge", ".csv");
+    private void parquet(Rows rows) throws IOException {
+        Path csv = output.resolveSibling("." + output.getFileName() + ".csv" + AtomicFile.TEMPORARY);
         try {
             try (OutputStream out = Files.newOutputStream(csv)) {
-                csv(out, targets, rows);
+                csv(out, UnaryOperator.identity(), rows);
             }
-            Parquet.fromCsv(csv, columns(targets), output);
+            Map<String, Parquet.Type> types = new LinkedHashMap<>();
+            columns.forEach(column -> types.put(column.name(), column.type()));
+            Parquet.fromCsv(csv, types, output);
         } finally {
-            Files.delete(csv);
+            Files.deleteIfExists(csv);
         }
-    }
-
-    private static Map<String, Parquet.Type> columns(List<Target> targets) {
-        Map<String, Parquet.Type> columns = new LinkedHashMap<>();
-        columns.put("path", Parquet.Type.TEXT);
-        columns.put("status", Parquet.Type.TEXT);
-        columns.put("error", Parquet.Type.TEXT);
-        columns.put("durationSeconds", Parquet.Type.NUMBER);
-        columns.put("patches", Parquet.Type.INTEGER);
-        for (Target target : targets) {
-            columns.put(target.name(), Parquet.Type.NUMBER);
-            columns.put(target.name() + "_spread", Parquet.Type.NUMBER);
-        }
-        return columns;
     }
 }

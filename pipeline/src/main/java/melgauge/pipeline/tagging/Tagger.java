@@ -2,43 +2,47 @@ package melgauge.pipeline.tagging;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
-import melgauge.data.catalog.RowJournal;
-import melgauge.features.FrameSource;
+import melgauge.data.ProcessLock;
+import melgauge.data.catalog.BatchCatalog;
+import melgauge.model.FloatBytes;
 import melgauge.model.ModelBundle;
-import melgauge.model.Regressor;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
-import melgauge.model.TrackPredictor;
-import melgauge.pipeline.ExtractTask;
 import melgauge.pipeline.Monitor;
-import melgauge.pipeline.TrackOutcome;
-import melgauge.pipeline.Workers;
+import melgauge.pipeline.decoding.Limits;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Predicts many files. Worker threads decode and extract, this thread sends patches of several tracks through the
- * network at once. Finished rows are kept in a journal beside the output: an interrupted job goes on where it was, and
- * the table is written when every row is there.
+ * Predicts whole libraries. Each result is kept in a catalogue beside the output as soon as it is there; the tables are
+ * written from it, whole, when every input has one. So an interrupted job goes on where it was and ends with the same bytes,
+ * and a job that is run again works only on what is new or has changed. Not thread-safe.
  */
 public final class Tagger {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Path model;
     private final ModelBundle bundle;
+    private final String maker;
     private final int threads;
+    private final Limits limits;
 
-    /** A tagger with a model, on so many decoding threads. */
-    public Tagger(Path model, int threads) throws IOException {
-        this.model = model;
+    /** A tagger with a model, on so many threads, each with a worker process that decodes. */
+    public Tagger(Path model, int threads, Limits limits) throws IOException {
         this.bundle = ModelBundle.read(model);
+        this.maker = FileDigest.of(model);
         this.threads = threads;
+        this.limits = limits;
+    }
+
+    /** Lists the inputs, in order. */
+    @FunctionalInterface
+    public interface Source {
+        void list(BatchCatalog.Adder adder) throws IOException;
     }
 
     /**
@@ -46,34 +50,46 @@ public final class Tagger {
      *
      * @param rows how many inputs there were
      * @param errors how many of them have no prediction
-     * @param earlier how many were finished before, by an interrupted job
+     * @param earlier how many were known from an earlier job
      */
     public record Summary(long rows, long errors, long earlier) {}
 
-    /** Predicts all inputs and writes the table. */
-    public Summary tag(Inputs inputs, Path output, Monitor monitor) throws IOException, InterruptedException {
-        TagTable.Format format = TagTable.Format.of(output);
-        Path journalFile = output.resolveSibling(output.getFileName() + ".journal");
+    /** The name of the engine that the model needs. */
+    public String engine() {
+        return bundle.engine();
+    }
+
+    /**
+     * Predicts all inputs and writes the tables.
+     *
+     * @throws IOException if the output cannot be written, or another process is writing it; what was computed is kept
+     */
+    public Summary tag(Source source, TagJob job, Monitor monitor) throws IOException, InterruptedException {
+        Path output = job.output();
         requireWritable(output);
-        try (RowJournal journal = RowJournal.open(journalFile, identity(inputs))) {
-            long earlier = journal.size();
-            if (earlier > 0) {
-                monitor.say("tag: going on after " + earlier + " finished tracks");
+        try (ProcessLock lock = ProcessLock.of(output, beside(output, ".lock"));
+                BatchCatalog catalog = BatchCatalog.open(beside(output, ".catalog"))) {
+            AtomicFile.removeLeftovers(lock.output());
+            if (!catalog.notice().isEmpty()) {
+                monitor.say(catalog.notice());
             }
-            predict(inputs.tracks(), journal, monitor);
-            long[] errors = new long[1];
-            TagTable.write(
-                    output,
-                    format,
-                    bundle.targets(),
-                    sink -> journal.forEach((number, json) -> {
-                        TagRow row = JSON.readValue(json, TagRow.class);
-                        errors[0] += row.failed() ? 1 : 0;
-                        sink.accept(row);
-                    }));
-            journal.delete();
-            return new Summary(inputs.tracks().size(), errors[0], earlier);
+            long inputs = catalog.setInputs(source::list);
+            long earlier = predict(catalog, inputs, job, monitor);
+            catalog.flush();
+            TagFiles files = new TagFiles(bundle, catalog, maker);
+            if (job.segments() != null) {
+                files.writeSegments(job.segments());
+            }
+            if (job.embeddings() != null) {
+                files.writeEmbeddings(job.embeddings());
+            }
+            // Last: where it is, all is.
+            return new Summary(inputs, files.writeTable(output), earlier);
         }
+    }
+
+    private static Path beside(Path output, String ending) {
+        return output.resolveSibling(output.getFileName() + ending);
     }
 
     private static void requireWritable(Path output) throws IOException {
@@ -94,72 +110,53 @@ public final class Tagger {
         }
     }
 
-    /** The name of the engine that the model needs. */
-    public String engine() {
-        return bundle.engine();
-    }
-
-    /** Tells whether an interrupted job is still the same: same model, same inputs. */
-    private String identity(Inputs inputs) throws IOException {
-        StringBuilder text = new StringBuilder(FileDigest.of(model));
-        for (Inputs.Track track : inputs.tracks()) {
-            text.append('\n').append(track.path()).append('\n').append(track.file());
-        }
-        return FileDigest.of(text.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void predict(List<Inputs.Track> tracks, RowJournal journal, Monitor monitor)
+    /** Returns how many inputs were known before. */
+    private long predict(BatchCatalog catalog, long inputs, TagJob job, Monitor monitor)
             throws IOException, InterruptedException {
-        List<Integer> open = new ArrayList<>();
-        for (int i = 0; i < tracks.size(); i++) {
-            if (!journal.contains(i)) {
-                open.add(i);
-            }
+        PatchBatches.Wanted wanted = new PatchBatches.Wanted(job.segments() != null, job.embeddings() != null);
+        Backlog backlog = new Backlog(catalog, maker, wanted, job.retry());
+        if (!backlog.hasNext()) {
+            return backlog.known();
         }
-        int before = tracks.size() - open.size();
-        int[] done = {before};
-        try (Regressor regressor = bundle.open();
-                Workers workers = new Workers(threads);
-                Monitor.Task task = monitor.begin("tagging", "tracks")) {
-            TrackPredictor predictor =
-                    new TrackPredictor(regressor, bundle.patch(), bundle.normalizer(), ModelBundle.BATCH);
-            ExtractTask<Integer> extract = new ExtractTask<>(
-                    bundle.features(), number -> tracks.get(number).file());
-            workers.map(open.iterator(), extract, outcome -> {
-                int number = outcome.item();
-                String path = tracks.get(number).path();
-                if (outcome instanceof TrackOutcome.Failed<Integer> failed) {
-                    put(journal, number, TagRow.error(path, failed.failure().toString()));
-                } else if (outcome instanceof TrackOutcome.Extracted<Integer> extracted) {
-                    predictor.add(
-                            FrameSource.of(extracted.spectrogram()),
-                            prediction -> put(journal, number, row(path, extracted.seconds(), prediction)));
-                }
-                done[0]++;
-                task.at(done[0], tracks.size());
-            });
-            predictor.flush();
-        } catch (UncheckedIOException e) {
-            throw new IOException(e.getMessage(), e);
+        if (backlog.known() > 0) {
+            monitor.say("tag: going on after " + backlog.known() + " tracks that are finished");
         }
+        long[] done = new long[1];
+        try (Monitor.Task task = monitor.begin("tagging", "tracks")) {
+            new LibraryPredictor(bundle, threads, limits, wanted)
+                    .predict(
+                            backlog,
+                            Backlog.Item::file,
+                            (item, outcome) -> catalog.put(maker, item.file(), result(item, outcome, wanted)),
+                            () -> task.at(backlog.known() + backlog.unusable() + ++done[0], inputs));
+        }
+        return backlog.known();
     }
 
-    private static void put(RowJournal journal, int number, TagRow row) {
-        try {
-            journal.put(number, JSON.writeValueAsString(row));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+    private BatchCatalog.Result result(Backlog.Item item, TrackOutcome outcome, PatchBatches.Wanted wanted)
+            throws IOException {
+        if (outcome instanceof TrackOutcome.Failed failed) {
+            return new BatchCatalog.Result(
+                    item.status(), JSON.writeValueAsString(TagRow.error(failed.failure())), null, null);
         }
+        TrackOutcome.Predicted predicted = (TrackOutcome.Predicted) outcome;
+        return new BatchCatalog.Result(
+                item.status(),
+                JSON.writeValueAsString(row(predicted)),
+                wanted.series() ? FloatBytes.of(predicted.series()) : null,
+                wanted.vector() ? FloatBytes.of(predicted.vector()) : null);
     }
 
-    private TagRow row(String path, double seconds, TrackPrediction prediction) {
+    private TagRow row(TrackOutcome.Predicted predicted) {
+        TrackPrediction prediction = predicted.prediction();
         List<Target> targets = bundle.targets();
         return new TagRow(
-                path,
                 prediction.isShort() ? "short" : "ok",
                 "",
-                seconds,
+                predicted.reading().seconds(),
+                predicted.frames(),
                 prediction.patches(),
+                Flags.of(predicted.reading().source(), bundle.baseline().distance(predicted.statistics())),
                 IntStream.range(0, targets.size())
                         .mapToObj(
                                 t -> targets.get(t).scale().fromUnit(prediction.mean()[t]))
@@ -168,5 +165,20 @@ public final class Tagger {
                         .mapToObj(t ->
                                 targets.get(t).scale().widthFromUnit(prediction.spread()[t]))
                         .toList());
+    }
+
+    /** A row as it was recorded; that of an input which could not even be tried. */
+    static TagRow row(BatchCatalog.Input input, BatchCatalog.@Nullable Result result) throws IOException {
+        if (input.failure() != null) {
+            return TagRow.error(input.failure());
+        }
+        if (result == null) {
+            throw new IllegalStateException("input " + input.number() + " has no result");
+        }
+        return row(result);
+    }
+
+    static TagRow row(BatchCatalog.Result result) throws IOException {
+        return JSON.readValue(result.json(), TagRow.class);
     }
 }

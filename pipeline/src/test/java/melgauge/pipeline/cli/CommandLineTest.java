@@ -90,7 +90,8 @@ class CommandLineTest {
         assertThat(audit.get(0))
                 .isEqualTo(
                         "path,status,reason,durationSeconds,declaredSeconds,sampleRate,channels,codec,peakDb,rmsDb,sha256");
-        assertThat(audit.get(CLIPS + 1)).contains("text.mp3,rejected,is not an audio file that can be decoded");
+        assertThat(audit.get(CLIPS + 1))
+                .contains("text.mp3,rejected,not-audio: is not an audio file that can be decoded");
         assertThat(err).contains("1 rejected");
         assertThat(melgauge(run("prepare"))).isEqualTo(Main.SOME_ERRORS);
         assertThat(err).contains("spectrograms: unchanged, skipped").contains("normaliser: unchanged, skipped");
@@ -196,9 +197,9 @@ class CommandLineTest {
         assertThat(rows.get(0)).startsWith("path,status,error,durationSeconds,patches,density,density_spread,");
         assertThat(rows.get(1)).contains("a, \"\"b\"\".mp3\",ok,,8.0").contains(",2,0.");
         assertThat(rows.get(2)).contains("c.flac,ok,,8.0");
-        assertThat(rows.get(3)).contains("d.mp3,error,is not an audio file that can be decoded");
-        assertThat(rows.get(4)).startsWith("/no/such.mp3,error,there is no such file,,0,,");
-        assertThat(folder.resolve("tags.csv.journal")).doesNotExist();
+        assertThat(rows.get(3)).contains("d.mp3,error,not-audio: is not an audio file that can be decoded");
+        assertThat(rows.get(4)).startsWith("/no/such.mp3,error,missing: there is no such file,,0,,");
+        assertThat(folder.resolve("tags.csv.lock")).doesNotExist();
     }
 
     @Test

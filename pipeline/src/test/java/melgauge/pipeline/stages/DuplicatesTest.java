@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import melgauge.data.Audit;
 import melgauge.data.AuditRow;
+import melgauge.data.Failure;
 import melgauge.data.Subset;
 import melgauge.features.Fingerprint;
 import org.junit.jupiter.api.Test;
@@ -96,10 +97,10 @@ class DuplicatesTest {
 
     @Test
     void leavesOutRejectedAndBlankTracks() {
-        audits.add(Audit.rejected("r1", "is empty", "same"));
-        audits.add(Audit.rejected("r2", "there is no such file", ""));
-        audits.add(Audit.rejected("r3", "there is no such file", ""));
-        audits.add(Audit.rejected("r4", "is empty", "same"));
+        audits.add(Audit.rejected("r1", new Failure(Failure.Code.EMPTY, "is empty"), "same"));
+        audits.add(Audit.rejected("r2", new Failure(Failure.Code.MISSING, "there is no such file"), ""));
+        audits.add(Audit.rejected("r3", new Failure(Failure.Code.MISSING, "there is no such file"), ""));
+        audits.add(Audit.rejected("r4", new Failure(Failure.Code.EMPTY, "is empty"), "same"));
         for (int i = 0; i < 4; i++) {
             fingerprints.add(Fingerprint.blank());
         }

@@ -9,15 +9,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.DriverManager;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
+import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.Decoder;
+import melgauge.data.Failure;
 import melgauge.data.UsageException;
+import melgauge.data.catalog.BatchCatalog;
 import melgauge.features.CacheFolder;
 import melgauge.pipeline.Corpus;
+import melgauge.pipeline.Monitor;
+import melgauge.pipeline.RunFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,11 +147,53 @@ class PrepareTest {
         assertThat(filesOf(3)).isEqualTo(one);
     }
 
+    @Test
+    void filesThatNobodyLabelledHaveAnAuditOfTheirOwn() throws Exception {
+        Path audit = folder.resolve("library/audit.csv");
+        Path text = Files.writeString(folder.resolve("text.mp3"), "no audio by any means, but long enough");
+        LibraryPreparation library = new LibraryPreparation(RunFile.read(corpus.runFile(), List.of()), false);
+        BatchCatalog.Inputs inputs = adder -> {
+            adder.add("text", text, null);
+            adder.add("b", folder.resolve("b.wav"), null);
+            adder.add("\0", null, new Failure(Failure.Code.MISSING, "no file has such a name"));
+            adder.add("b again", folder.resolve("b.wav"), null);
+            adder.add("gone", folder.resolve("gone.wav"), null);
+        };
+        LibraryPreparation.Summary summary = library.prepare(inputs, audit, Monitor.SILENT);
+        assertThat(summary).isEqualTo(new LibraryPreparation.Summary(5, 0, 3));
+        List<AuditRow> rows = AuditCsv.read(audit);
+        assertThat(rows).extracting(AuditRow::path).containsExactly("text", "b", "\0", "b again", "gone");
+        assertThat(rows.get(0).reason()).startsWith("not-audio: ");
+        assertThat(rows.get(2).reason()).isEqualTo("missing: no file has such a name");
+        assertThat(rows.get(4).reason()).isEqualTo("missing: there is no such file");
+        assertThat(rows.get(1).durationSeconds()).isEqualTo(3);
+        // The same content, and the same cache, as the corpus has.
+        assertThat(corpus.prepare(false)).contains("5 ok, 0 suspect, 0 rejected");
+        assertThat(rows.get(3).forPath("b.wav")).isEqualTo(corpus.audit("b.wav"));
+        byte[] before = Files.readAllBytes(audit);
+        library.prepare(inputs, audit, Monitor.SILENT);
+        assertThat(Files.readAllBytes(audit)).isEqualTo(before);
+    }
+
+    @Test
+    void decodingInAProcessOfItsOwnChangesNoByte() throws Exception {
+        Files.writeString(corpus.add("f.wav", "train", 6), "no audio by any means, but long enough");
+        Map<String, Integer> inThisProcess = filesOf(2);
+        Path cache = folder.resolve("isolated-cache");
+        Path out = folder.resolve("isolated-out");
+        corpus.prepare(false, "decoding.isolate=true", "cache=" + cache, "output=" + out);
+        assertThat(inThisProcess).isEqualTo(bytes(cache, out));
+    }
+
     /** The hash of every byte that a run on so many workers leaves. */
     private Map<String, Integer> filesOf(int workers) throws Exception {
         Path cache = folder.resolve("cache" + workers);
         Path out = folder.resolve("out" + workers);
         corpus.prepare(false, "workers=" + workers, "cache=" + cache, "output=" + out);
+        return bytes(cache, out);
+    }
+
+    private static Map<String, Integer> bytes(Path cache, Path out) throws IOException {
         Map<String, Integer> files = new TreeMap<>();
         for (CacheFolder.Item item : new CacheFolder(cache).items()) {
             files.put(cache.relativize(item.file()).toString(), Arrays.hashCode(Files.readAllBytes(item.file())));

@@ -1,0 +1,157 @@
+package melgauge.pipeline.stages;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import melgauge.data.AtomicFile;
+import melgauge.data.Audit;
+import melgauge.data.AuditCsv;
+import melgauge.data.AuditRow;
+import melgauge.data.FileStatus;
+import melgauge.data.ProcessLock;
+import melgauge.data.Track;
+import melgauge.data.catalog.BatchCatalog;
+import melgauge.pipeline.Monitor;
+import melgauge.pipeline.RunSpec;
+
+/**
+ * Audits files that nobody has labelled and fills the cache with their spectrograms, in memory that does not depend on how
+ * many there are: each input has one row of an audit, in their order. The cache remembers what is done, so that an
+ * interrupted job goes on where it was.
+ */
+public final class LibraryPreparation {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PAGE = 256;
+
+    private final RunSpec spec;
+    private final boolean verify;
+
+    /**
+     * @param spec features, cache, workers and limits of it count
+     * @param verify whether to read again what seems unchanged
+     */
+    public LibraryPreparation(RunSpec spec, boolean verify) {
+        this.spec = spec;
+        this.verify = verify;
+    }
+
+    /**
+     * What became of a job.
+     *
+     * @param rows how many inputs there were
+     * @param suspect of them, how many are doubtful
+     * @param rejected how many cannot be used
+     */
+    public record Summary(long rows, long suspect, long rejected) {}
+
+    /**
+     * Prepares all inputs and writes the audit.
+     *
+     * @throws IOException if it or the cache cannot be written, or another process is writing it; what was prepared is kept
+     */
+    public Summary prepare(BatchCatalog.Inputs inputs, Path audit, Monitor monitor)
+            throws IOException, InterruptedException {
+        Files.createDirectories(Objects.requireNonNull(audit.toAbsolutePath().getParent(), "a file is in a folder"));
+        try (ProcessLock lock = ProcessLock.of(audit, audit.resolveSibling(audit.getFileName() + ".lock"));
+                BatchCatalog batch = BatchCatalog.open(audit.resolveSibling(audit.getFileName() + ".catalog"))) {
+            AtomicFile.removeLeftovers(lock.output());
+            long count = batch.setInputs(inputs);
+            String maker = spec.features().id();
+            extract(batch, maker, count, monitor);
+            long[] suspect = new long[1];
+            long[] rejected = new long[1];
+            AuditCsv.write(
+                    audit,
+                    sink -> batch.forEach(maker, (input, result) -> {
+                        AuditRow row = input.failure() != null
+                                ? Audit.rejected(input.path(), input.failure(), "")
+                                : JSON.readValue(Objects.requireNonNull(result).json(), AuditRow.class)
+                                        .forPath(input.path());
+                        suspect[0] += row.status() == AuditRow.Status.SUSPECT ? 1 : 0;
+                        rejected[0] += row.status() == AuditRow.Status.REJECTED ? 1 : 0;
+                        sink.accept(row);
+                    }));
+            return new Summary(count, suspect[0], rejected[0]);
+        }
+    }
+
+    private void extract(BatchCatalog batch, String maker, long count, Monitor monitor)
+            throws IOException, InterruptedException {
+        TrackPreparation preparation = new TrackPreparation(spec, verify, monitor);
+        Usable items = new Usable(batch);
+        long[] done = new long[1];
+        try (Monitor.Task task = monitor.begin("spectrograms", "tracks")) {
+            preparation.each(items, (item, outcome) -> {
+                Path file = item.track().file();
+                batch.put(
+                        maker,
+                        file,
+                        new BatchCatalog.Result(
+                                FileStatus.find(file).orElse(null),
+                                JSON.writeValueAsString(outcome.audit()),
+                                null,
+                                null));
+                task.at(items.unusable() + ++done[0], count);
+            });
+        }
+        if (verify) {
+            monitor.say(preparation.verified());
+        }
+    }
+
+    /** The inputs that can be tried, a page at a time. */
+    private static final class Usable implements Iterator<TrackPreparation.Item> {
+        private final BatchCatalog batch;
+        private final Deque<TrackPreparation.Item> page = new ArrayDeque<>();
+        private long next;
+        private long unusable;
+        private boolean ended;
+
+        Usable(BatchCatalog batch) {
+            this.batch = batch;
+        }
+
+        long unusable() {
+            return unusable;
+        }
+
+        @Override
+        public boolean hasNext() {
+            try {
+                while (page.isEmpty() && !ended) {
+                    List<BatchCatalog.Input> inputs = batch.inputs(next, PAGE);
+                    next += inputs.size();
+                    ended = inputs.size() < PAGE;
+                    for (BatchCatalog.Input input : inputs) {
+                        Path file = input.file();
+                        if (file == null || input.failure() != null) {
+                            unusable++;
+                        } else {
+                            page.add(new TrackPreparation.Item(
+                                    input.number(), new Track(input.path(), file, input.path(), null, List.of())));
+                        }
+                    }
+                }
+                return !page.isEmpty();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public TrackPreparation.Item next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return page.removeFirst();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package melgauge.pipeline.tagging;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import melgauge.data.Audit;
+import melgauge.data.SourceInfo;
+
+/**
+ * What to know of a track before trusting what a model says of it:
+ *
+ * <ul>
+ *   <li>{@code silent}: no sample is louder than −60 dB of full scale.
+ *   <li>{@code clipped}: at least 0.1 % of its samples are at full scale.
+ *   <li>{@code ood:D}, out of domain: mean and deviation of its bands lie D standard deviations of the training tracks
+ *       from their mean (root mean square over all of them), and D is above 3. Of training tracks D is 1 on average.
+ * </ul>
+ */
+final class Flags {
+    /** docs/tagging.md says how many tracks of which kind lie above it. */
+    static final double FARTHEST = 3;
+
+    private Flags() {}
+
+    /** @param distance from the training tracks */
+    static String of(SourceInfo source, double distance) {
+        List<String> flags = new ArrayList<>();
+        if (Audit.isSilent(source)) {
+            flags.add("silent");
+        }
+        if (Audit.isClipped(source)) {
+            flags.add("clipped");
+        }
+        if (distance > FARTHEST) {
+            flags.add(String.format(Locale.ROOT, "ood:%.1f", distance));
+        }
+        return String.join(" ", flags);
+    }
+}

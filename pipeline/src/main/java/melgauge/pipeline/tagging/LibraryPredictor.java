@@ -1,0 +1,115 @@
+package melgauge.pipeline.tagging;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.function.Function;
+import melgauge.data.AudioException;
+import melgauge.features.PatchCutter;
+import melgauge.features.TrackStatistics;
+import melgauge.model.ModelBundle;
+import melgauge.model.Regressor;
+import melgauge.pipeline.TrackTask;
+import melgauge.pipeline.Workers;
+import melgauge.pipeline.decoding.Limits;
+import melgauge.pipeline.decoding.Reading;
+import melgauge.pipeline.decoding.TrackReader;
+
+/**
+ * Predicts any number of files with one model. Each of several threads has a worker process decode a file and compute its
+ * frames, cuts them into patches as they come, and normalises those; one more thread sends them through the network. So
+ * memory depends neither on how many files there are nor on how long they are, and a file that takes long holds up no
+ * other.
+ */
+final class LibraryPredictor {
+    private final ModelBundle bundle;
+    private final int threads;
+    private final Limits limits;
+    private final PatchBatches.Wanted wanted;
+
+    LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) {
+        this.bundle = bundle;
+        this.threads = threads;
+        this.limits = limits;
+        this.wanted = wanted;
+    }
+
+    /** Takes outcomes in any order, on any thread, one at a time for each item. */
+    @FunctionalInterface
+    interface Receiver<I> {
+        void accept(I item, TrackOutcome outcome) throws IOException;
+    }
+
+    /**
+     * Predicts files.
+     *
+     * @param file where an item's audio is
+     * @param begun is told on the calling thread whenever another file has been decoded
+     * @throws IOException if the receiver throws it, or no worker process can be started
+     */
+    <I> void predict(Iterator<I> items, Function<I, Path> file, Receiver<I> receiver, Runnable begun)
+            throws IOException, InterruptedException {
+        try (Regressor regressor = bundle.open();
+                PatchBatches batches = new PatchBatches(regressor, ModelBundle.BATCH, wanted);
+                Workers workers = new Workers(threads)) {
+            TrackTask<I, I> task = () -> new Worker<>(batches, file, receiver);
+            workers.each(items, task, item -> begun.run());
+            batches.flush();
+        }
+    }
+
+    private final class Worker<I> implements TrackTask.Worker<I, I> {
+        private final TrackReader reader = TrackReader.open(bundle.features(), limits);
+        private final PatchBatches batches;
+        private final Function<I, Path> file;
+        private final Receiver<I> receiver;
+
+        Worker(PatchBatches batches, Function<I, Path> file, Receiver<I> receiver) {
+            this.batches = batches;
+            this.file = file;
+            this.receiver = receiver;
+        }
+
+        @Override
+        public I apply(I item) throws IOException, InterruptedException {
+            PatchBatches.Track track = batches.begin();
+            int bands = bundle.shape().bands();
+            TrackStatistics.Builder statistics = new TrackStatistics.Builder(bands);
+            PatchCutter cutter = new PatchCutter(bundle.patch(), bands, patch -> add(track, patch));
+            Reading reading;
+            try {
+                reading = reader.read(file.apply(item), frame -> {
+                    statistics.accept(frame);
+                    cutter.accept(frame);
+                });
+                cutter.finish();
+            } catch (AudioException e) {
+                receiver.accept(item, new TrackOutcome.Failed(e.failure()));
+                return item;
+            }
+            track.end(
+                    bundle.patch().isShort(cutter.frames()),
+                    (prediction, series, vector) -> receiver.accept(
+                            item,
+                            new TrackOutcome.Predicted(
+                                    reading, cutter.frames(), statistics.finish(), prediction, series, vector)));
+            return item;
+        }
+
+        private void add(PatchBatches.Track track, float[] patch) throws IOException {
+            bundle.normalizer().apply(patch, 0, bundle.patch().frames());
+            try {
+                track.add(patch);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
+        }
+
+        @Override
+        public void close() {
+            reader.close();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package melgauge.pipeline.tagging;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import melgauge.data.Scale;
+import melgauge.features.MelSpec;
+import melgauge.features.NoNormalizer;
+import melgauge.features.PatchSpec;
+import melgauge.model.Activation;
+import melgauge.model.Engine;
+import melgauge.model.Head;
+import melgauge.model.ModelBundle;
+import melgauge.model.NetworkSpec;
+import melgauge.model.OutputBias;
+import melgauge.model.Regressor;
+import melgauge.model.RidgeBaseline;
+import melgauge.model.Target;
+import melgauge.model.TrainSpec;
+import melgauge.pipeline.RunFile;
+
+/** A model that nobody trained: it answers, and that is enough. */
+final class TinyModel {
+    static final int BANDS = 24;
+
+    private TinyModel() {}
+
+    /** Writes a model of patches of 64 frames at 8 kHz, for two targets, the second rated from 1 to 9. */
+    static Path write(Path file, long seed) throws IOException {
+        Path spec = Files.writeString(
+                file.resolveSibling("spec.yaml"),
+                "{sampleRate: 8000, nFft: 256, winLength: 256, hopLength: 64, nMels: 24, fMax: 4000}");
+        MelSpec features = RunFile.readFeatures(spec);
+        Files.delete(spec);
+        List<float[]> inputs = new ArrayList<>();
+        List<float[]> labels = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < 8; i++) {
+            float[] input = new float[2 * BANDS];
+            for (int k = 0; k < input.length; k++) {
+                input[k] = (float) random.nextDouble(0, 3);
+            }
+            inputs.add(input);
+            labels.add(new float[] {(float) random.nextDouble(), (float) random.nextDouble()});
+        }
+        try (Regressor regressor = regressor(seed)) {
+            new ModelBundle(
+                            "dl4j",
+                            features,
+                            new PatchSpec(64),
+                            network(),
+                            List.of(
+                                    new Target("valence", Scale.UNIT, 0.5),
+                                    new Target("arousal", new Scale(1, 9), 0.5)),
+                            new NoNormalizer(BANDS),
+                            RidgeBaseline.fit(inputs, labels),
+                            JsonNodeFactory.instance.objectNode(),
+                            regressor.save(false))
+                    .write(file);
+        }
+        return file;
+    }
+
+    static Regressor regressor(long seed) {
+        return Engine.named("dl4j")
+                .create(
+                        network(),
+                        TrainSpec.defaults(),
+                        new melgauge.model.PatchShape(64, BANDS),
+                        new double[] {0.5, 0.5},
+                        seed);
+    }
+
+    private static NetworkSpec network() {
+        return new NetworkSpec(
+                List.of(3), List.of(5), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
+    }
+}
