@@ -114,6 +114,18 @@ final class BundleArchive implements Closeable {
         return entries.values().stream().mapToLong(Entry::size).sum();
     }
 
+    /** Refuses an entry with more bytes than it may have, unpacked. */
+    void limit(String name, long most) throws IOException {
+        limit(entry(name), most);
+    }
+
+    private static void limit(Entry entry, long most) throws IOException {
+        if (entry.size > most) {
+            throw new IOException(
+                    "holds " + entry.name + " of " + entry.size + " bytes, which may have at most " + most);
+        }
+    }
+
     /**
      * The content of an entry, compared with its checksum.
      *
@@ -217,10 +229,7 @@ final class BundleArchive implements Closeable {
     }
 
     private byte[] unpack(Entry entry, long most) throws IOException {
-        if (entry.size > most) {
-            throw new IOException(
-                    "holds " + entry.name + " of " + entry.size + " bytes, which may have at most " + most);
-        }
+        limit(entry, most);
         // The worst that deflate does to bytes without pattern is 5 more for each 16,000.
         if (entry.packed > entry.size + entry.size / 1000 + 64) {
             throw damaged(entry.name + " is longer packed than unpacked");

@@ -243,11 +243,6 @@ public record ModelBundle(
     private static ModelBundle parse(BundleArchive archive, String origin) throws IOException {
         JsonNode spec = json(archive, SPEC);
         requireVersion(spec.path("formatVersion"));
-        long memory = Runtime.getRuntime().maxMemory();
-        if (archive.size() > memory / 2) {
-            throw new IOException("unpacks to " + (archive.size() >> 20) + " MiB, more than half of the "
-                    + (memory >> 20) + " MiB that Java may take; give it more, such as JAVA_OPTS=-Xmx8g");
-        }
         String engine = spec.path("engine").asText();
         MelSpec features = part(spec, "features", MelSpec.class);
         PatchSpec patch = part(spec, "patch", PatchSpec.class);
@@ -256,15 +251,12 @@ public record ModelBundle(
         PatchShape shape = new PatchShape(patch.frames(), features.kind().bands(features));
         long parameters = network.parameters(shape, targets.size());
 
+        long most = Math.min(MOST_BYTES_BESIDE + MOST_BYTES_OF_A_PARAMETER * parameters, Integer.MAX_VALUE - 16);
+        requireKnown(archive, most);
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (String name : archive.names()) {
             if (name.startsWith(NETWORK_FOLDER)) {
-                long most = MOST_BYTES_BESIDE + MOST_BYTES_OF_A_PARAMETER * parameters;
-                files.put(
-                        name.substring(NETWORK_FOLDER.length()),
-                        archive.read(name, Math.min(most, Integer.MAX_VALUE - 16)));
-            } else if (!PARTS.contains(name)) {
-                throw new IOException("holds " + name + ", which no model has; it is not a Melgauge model");
+                files.put(name.substring(NETWORK_FOLDER.length()), archive.read(name, most));
             }
         }
         ModelBundle bundle = new ModelBundle(
@@ -280,6 +272,21 @@ public record ModelBundle(
                 origin);
         bundle.requireOneWhole(parameters);
         return bundle;
+    }
+
+    /** Refuses entries that no model has, or that are too large for one, or for this machine, before any is read. */
+    private static void requireKnown(BundleArchive archive, long mostOfNetworkFile) throws IOException {
+        for (String name : archive.names()) {
+            if (!name.startsWith(NETWORK_FOLDER) && !PARTS.contains(name)) {
+                throw new IOException("holds " + name + ", which no model has; it is not a Melgauge model");
+            }
+            archive.limit(name, PARTS.contains(name) ? StrictJson.MOST_BYTES : mostOfNetworkFile);
+        }
+        long memory = Runtime.getRuntime().maxMemory();
+        if (archive.size() > memory / 2) {
+            throw new IOException("unpacks to " + (archive.size() >> 20) + " MiB, more than half of the "
+                    + (memory >> 20) + " MiB that Java may take; give it more, such as JAVA_OPTS=-Xmx8g");
+        }
     }
 
     private static void requireVersion(JsonNode version) throws IOException {

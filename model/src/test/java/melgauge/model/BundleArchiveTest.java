@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
@@ -127,12 +128,26 @@ class BundleArchiveTest {
             Patched patched = patch();
             patched.put(patched.row(coefficients) + 24, size).put(patched.descriptor(coefficients) + 12, size);
             String declared = Integer.toUnsignedString(size);
-            // Together they are more than Java has for them, or alone more than such a network can have.
-            fails(patched.bytes.array(), size == 1_100_000 ? coefficients + " of " + declared : "MiB");
+            fails(patched.bytes.array(), coefficients + " of " + declared + " bytes, which may have at most 1068496");
         }
         Patched patched = patch();
         patched.put(patched.row("provenance.json") + 24, 9 << 20);
         fails(patched.bytes.array(), "provenance.json of 9437184 bytes, which may have at most 8388608");
+    }
+
+    @Test
+    void refusesAnEntryThatItsNetworkMayHaveButJavaHasNoRoomFor() throws IOException {
+        String coefficients = "network/coefficients.bin";
+        Patched patched = new Patched(Bundles.edited(
+                model,
+                "spec.json",
+                spec -> Bundles.set(
+                        spec,
+                        "/network/conv",
+                        JsonNodeFactory.instance.arrayNode().add(4096).add(4096).add(4096))));
+        int size = (int) Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 2);
+        patched.put(patched.row(coefficients) + 24, size).put(patched.descriptor(coefficients) + 12, size);
+        fails(patched.bytes.array(), " MiB that Java may take; give it more, such as JAVA_OPTS=-Xmx8g");
     }
 
     @Test
