@@ -110,12 +110,13 @@ public record ModelBundle(
      */
     public Regressor open() throws IOException {
         Engine owner = Engine.named(engine);
-        String flaw = owner.outline(files).flaw();
-        if (!flaw.isEmpty()) {
-            throw new IOException(origin + ": " + NETWORK_FOLDER + flaw
+        Engine.Outline outline = owner.outline(files);
+        if (!outline.flaw().isEmpty()) {
+            throw new IOException(origin + ": " + NETWORK_FOLDER + outline.flaw()
                     + "; its training has diverged, and melgauge diagnose may say why");
         }
-        long needed = BATCH * network.predictionBytes(shape());
+        long needed = BATCH * network.predictionBytes(shape())
+                + outline.parameters() * (Float.BYTES + MOST_BYTES_OF_A_PARAMETER);
         long free = owner.freeBytes();
         if (needed > free) {
             throw new IOException(origin + ": needs " + (needed >> 20) + " MiB to predict " + BATCH
@@ -135,7 +136,7 @@ public record ModelBundle(
         }
     }
 
-    /** Predicts one patch of noise, and one far louder than music ever is: what overflows at all does it there. */
+    /** Predicts one patch of noise, and one far louder than music ever is: weights that overflow on music do so there. */
     private void tryOut(Regressor regressor) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
         int size = regressor.shape().size();
@@ -146,9 +147,8 @@ public record ModelBundle(
         }
         for (float answer : regressor.predict(patches, 2)) {
             if (!Float.isFinite(answer)) {
-                throw new IOException(
-                        origin
-                                + ": its network answers noise with what is no number; its weights are too large: train it again");
+                throw new IOException(origin + ": its network answers noise with what is no number, so its weights are"
+                        + " too large; train it again");
             }
         }
     }
