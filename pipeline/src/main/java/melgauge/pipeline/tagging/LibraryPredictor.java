@@ -83,7 +83,7 @@ final class LibraryPredictor {
             PatchBatches.Track track = batches.begin();
             int bands = bundle.shape().bands();
             TrackStatistics.Builder statistics = new TrackStatistics.Builder(bands);
-            PatchCutter cutter = new PatchCutter(bundle.patch(), bands, patch -> add(track, patch));
+            PatchCutter cutter = new PatchCutter(bundle.patch(), bands, batches::array, patch -> add(track, patch));
             Reading reading;
             try {
                 reading = reader.read(file.apply(item), frame -> {
