@@ -173,7 +173,7 @@ public final class AtomicFile {
             return "permission denied";
         }
         if (e instanceof NoSuchFileException) {
-            return "its folder does not exist";
+            return "its folder was removed meanwhile; run the same command again, which makes what is missing";
         }
         String message = e.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;

@@ -11,7 +11,7 @@ public record Scale(double low, double high) {
     public static final Scale UNIT = new Scale(0, 1);
 
     public Scale {
-        if (!(low < high) || Double.isInfinite(low) || Double.isInfinite(high)) {
+        if (!(low < high) || Double.isInfinite(high - low)) {
             throw new UsageException(
                     "scale [" + low + ", " + high + "] must be two finite numbers, the lower one first");
         }

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * are part of the identity.
  *
  * @param kind which feature
- * @param sampleRate of the audio that comes in, Hz, at least 1
+ * @param sampleRate of the audio that comes in, Hz, 1 to 768,000
  * @param nFft samples per transform, 2 to 1,048,576; powers of two are fastest
  * @param winLength samples under the window, 1 to {@code nFft}; a shorter window stands in the middle of the frame
- * @param hopLength samples from one frame to the next, at least 1
+ * @param hopLength samples from one frame to the next, 1 to 1,048,576
  * @param window the taper
  * @param center whether frame {@code t} is centred on sample {@code t·hopLength} (both ends are padded by
  *     {@code nFft/2}) or begins there
@@ -194,6 +194,9 @@ public record MelSpec(
         MAX
     }
 
+    /** The fastest that audio is recorded at; a file's samples are made so many, whatever it has. */
+    private static final int MAX_RATE = 768_000;
+
     private static final int MAX_FFT = 1 << 20;
     private static final int MAX_MELS = 4096;
     private static final int MAX_PARTS_OF_AN_OCTAVE = 96;
@@ -209,10 +212,12 @@ public record MelSpec(
     public MelSpec {
         present("kind", kind, FeatureKind.values());
         check(sampleRate >= 1, "sampleRate", sampleRate, "be at least 1 Hz");
+        check(sampleRate <= MAX_RATE, "sampleRate", sampleRate, "be at most " + MAX_RATE + " Hz");
         check(nFft >= 2 && nFft <= MAX_FFT, "nFft", nFft, "lie between 2 and " + MAX_FFT);
         check(winLength >= 1, "winLength", winLength, "be at least 1");
         check(winLength <= nFft, "winLength", winLength, "be at most nFft=" + nFft);
         check(hopLength >= 1, "hopLength", hopLength, "be at least 1");
+        check(hopLength <= MAX_FFT, "hopLength", hopLength, "be at most " + MAX_FFT);
         present("window", window, Window.values());
         present("padMode", padMode, PadMode.values());
         check(nMels >= 1 && nMels <= MAX_MELS, "nMels", nMels, "lie between 1 and " + MAX_MELS);

@@ -7,16 +7,22 @@ import melgauge.data.UsageException;
  * the last one moved back so that it ends with the track. A track shorter than one patch gives one, filled by repeating
  * the track.
  *
- * @param frames per patch, at least 8
+ * @param frames per patch, 8 to 65,536
  */
 public record PatchSpec(int frames) {
     /** The shortest patch. */
     public static final int MIN_FRAMES = 8;
 
-    /** @throws UsageException if there are fewer than 8 frames */
+    /** The longest patch: 17 minutes at the default sampling rate and hop. */
+    public static final int MAX_FRAMES = 1 << 16;
+
+    /** @throws UsageException if there are fewer than 8 frames, or more than 65,536 */
     public PatchSpec {
         if (frames < MIN_FRAMES) {
             throw new UsageException("frames=" + frames + " must be at least " + MIN_FRAMES);
+        }
+        if (frames > MAX_FRAMES) {
+            throw new UsageException("frames=" + frames + " must be at most " + MAX_FRAMES);
         }
     }
 

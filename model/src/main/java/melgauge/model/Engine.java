@@ -24,10 +24,31 @@ public interface Engine {
     Regressor create(NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed);
 
     /**
-     * Opens a network that {@link Regressor#save} wrote.
+     * Reads what a network's files say of it, and checks that they can be opened, whoever made them: neither the framework is
+     * started, nor anything made that is larger than the files.
      *
      * @param files the network's files by name
-     * @throws IOException if they are not a network of this engine
+     * @throws IOException if they are not a network of this engine, in a sentence that begins with the name of the file
+     */
+    Outline outline(Map<String, byte[]> files) throws IOException;
+
+    /**
+     * What a network's files say of it.
+     *
+     * @param shape of the patches that it reads
+     * @param outputs numbers per patch
+     * @param parameters numbers that it holds, running statistics included
+     * @param flaw the first number that is none, in a sentence that begins with the name of the file; empty if all are
+     *     numbers
+     */
+    record Outline(PatchShape shape, int outputs, long parameters, String flaw) {}
+
+    /**
+     * Opens a network that {@link Regressor#save} wrote, once {@link #outline} has found nothing wrong. Its numbers may be
+     * none, as a training that diverged leaves them.
+     *
+     * @param files the network's files by name
+     * @throws IOException as {@link #outline} does
      */
     Regressor open(Map<String, byte[]> files) throws IOException;
 

@@ -1,25 +1,19 @@
 package melgauge.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
+import java.util.Set;
+import java.util.SplittableRandom;
 import melgauge.data.AtomicFile;
-import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.Normalizer;
@@ -30,8 +24,13 @@ import melgauge.features.PatchSpec;
  *
  * <p>A zip of {@code spec.json} (format version, engine, features, patch, network, targets), {@code normalizer.json},
  * {@code baseline.json}, {@code provenance.json}, the engine's files below {@code network/}, and {@code checksums.json}
- * with the SHA-256 of every other entry. Nothing in it is deserialised as Java objects; names, counts and sizes are
- * limited before anything is believed.
+ * with the SHA-256 of every other entry.
+ *
+ * <p>A model may come from a stranger. Nothing in it is deserialised as Java objects. Names, counts and sizes are limited
+ * before anything is read ({@link BundleArchive}, {@link StrictJson}); {@code spec.json} says how many numbers the network
+ * has, and its files may be so large and no larger; all parts must fit each other; and what the engine's files say is
+ * checked before the engine makes anything of it ({@link Engine#outline}). What is wrong is an {@link IOException} that
+ * names the file. Checksums tell damage, not malice: whoever makes a model makes its checksums.
  *
  * @param engine that the network's files belong to
  * @param features that the network was trained on
@@ -42,6 +41,7 @@ import melgauge.features.PatchSpec;
  * @param baseline fitted on the training tracks
  * @param provenance where the model comes from: software version, corpus, seed, scores
  * @param files the network, as {@link Regressor#save} gives it
+ * @param origin what errors call the model: the file that it was read from
  */
 public record ModelBundle(
         String engine,
@@ -52,15 +52,30 @@ public record ModelBundle(
         Normalizer normalizer,
         RidgeBaseline baseline,
         JsonNode provenance,
-        Map<String, byte[]> files) {
+        Map<String, byte[]> files,
+        String origin) {
 
     /** The version that this program writes; it reads every version up to it. */
     public static final int FORMAT_VERSION = 2;
 
-    private static final int MOST_ENTRIES = 64;
-    private static final long MOST_BYTES = 2L << 30;
+    /** Patches that are predicted at a time. {@link #open} sees to it that there is memory for them. */
+    public static final int BATCH = 16;
+
+    private static final String SPEC = "spec.json";
+    private static final String NORMALIZER = "normalizer.json";
+    private static final String BASELINE = "baseline.json";
+    private static final String PROVENANCE = "provenance.json";
+    private static final Set<String> PARTS = Set.of(SPEC, NORMALIZER, BASELINE, PROVENANCE, BundleArchive.CHECKSUMS);
     private static final String NETWORK_FOLDER = "network/";
-    private static final String CHECKSUMS = "checksums.json";
+
+    /** No update rule keeps more numbers than two for each parameter; the rest is for what describes the network. */
+    private static final int MOST_BYTES_OF_A_PARAMETER = 2 * Float.BYTES;
+
+    private static final int MOST_BYTES_BESIDE = 1 << 20;
+
+    /** Characters of a message. */
+    private static final int MOST_WORDS = 600;
+
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     public ModelBundle {
@@ -68,14 +83,87 @@ public record ModelBundle(
         files = Map.copyOf(files);
     }
 
+    /** A model that is in no file yet. */
+    public ModelBundle(
+            String engine,
+            MelSpec features,
+            PatchSpec patch,
+            NetworkSpec network,
+            List<Target> targets,
+            Normalizer normalizer,
+            RidgeBaseline baseline,
+            JsonNode provenance,
+            Map<String, byte[]> files) {
+        this(engine, features, patch, network, targets, normalizer, baseline, provenance, files, "the model");
+    }
+
     /** The shape of the patches that the network reads. */
     public PatchShape shape() {
         return new PatchShape(patch.frames(), features.kind().bands(features));
     }
 
-    /** Opens the network. */
+    /**
+     * Opens the network, to predict with it.
+     *
+     * @throws IOException naming the file, if it holds numbers that are none, there is not the memory to predict {@link
+     *     #BATCH} patches at a time, or it does not answer patches of noise with numbers
+     */
     public Regressor open() throws IOException {
-        return Engine.named(engine).open(files);
+        Engine owner = Engine.named(engine);
+        Engine.Outline outline = owner.outline(files);
+        if (!outline.flaw().isEmpty()) {
+            throw new IOException(origin + ": " + NETWORK_FOLDER + outline.flaw()
+                    + "; its training has diverged, and melgauge diagnose may say why");
+        }
+        long needed = BATCH * network.predictionBytes(shape())
+                + outline.parameters() * (Float.BYTES + MOST_BYTES_OF_A_PARAMETER);
+        long free = owner.freeBytes();
+        if (needed > free) {
+            throw new IOException(origin + ": needs " + (needed >> 20) + " MiB to predict " + BATCH
+                    + " patches at a time, and " + (free >> 20)
+                    + " MiB are free; give it more, such as JAVA_OPTS=-Xmx8g, or a larger machine");
+        }
+        Regressor regressor = openAsIs();
+        try {
+            tryOut(regressor);
+            return regressor;
+        } catch (IOException e) {
+            regressor.close();
+            throw e;
+        } catch (RuntimeException e) {
+            regressor.close();
+            throw new IOException(origin + ": its network cannot be run; train it again", e);
+        }
+    }
+
+    /** Predicts one patch of noise, and one far louder than music ever is: weights that overflow on music do so there. */
+    private void tryOut(Regressor regressor) throws IOException {
+        SplittableRandom random = new SplittableRandom(1);
+        int size = regressor.shape().size();
+        float[] patches = new float[2 * size];
+        for (int i = 0; i < size; i++) {
+            patches[i] = (float) random.nextDouble(-2, 2);
+            patches[size + i] = 100 * patches[i];
+        }
+        for (float answer : regressor.predict(patches, 2)) {
+            if (!Float.isFinite(answer)) {
+                throw new IOException(origin + ": its network answers noise with what is no number, so its weights are"
+                        + " too large; train it again");
+            }
+        }
+    }
+
+    /**
+     * Opens the network, to look at it. Its numbers may be none.
+     *
+     * @throws IOException naming the file
+     */
+    public Regressor openAsIs() throws IOException {
+        try {
+            return Engine.named(engine).open(files);
+        } catch (IOException e) {
+            throw new IOException(origin + ": " + NETWORK_FOLDER + e.getMessage(), e);
+        }
     }
 
     /** Writes the network alone in its framework's own format, atomically; see {@link Engine#export}. */
@@ -106,143 +194,177 @@ public record ModelBundle(
         spec.set("patch", JSON.valueToTree(patch));
         spec.set("network", JSON.valueToTree(network));
         spec.set("targets", JSON.valueToTree(targets));
-        entries.put("spec.json", JSON.writeValueAsBytes(spec));
-        entries.put("normalizer.json", JSON.writeValueAsBytes(normalizer.toJson()));
-        entries.put("baseline.json", JSON.writeValueAsBytes(baseline.toJson()));
-        entries.put("provenance.json", JSON.writeValueAsBytes(provenance));
+        entries.put(SPEC, readable(SPEC, spec));
+        entries.put(NORMALIZER, readable(NORMALIZER, normalizer.toJson()));
+        entries.put(BASELINE, readable(BASELINE, baseline.toJson()));
+        entries.put(PROVENANCE, readable(PROVENANCE, provenance));
         files.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(entry -> entries.put(NETWORK_FOLDER + entry.getKey(), entry.getValue()));
-        ObjectNode checksums = JSON.createObjectNode();
-        entries.forEach((name, content) -> checksums.put(name, FileDigest.of(content)));
-        entries.put(CHECKSUMS, JSON.writeValueAsBytes(checksums));
-        AtomicFile.write(file, out -> zip(entries, out));
+        AtomicFile.write(file, out -> BundleArchive.write(entries, out));
     }
 
-    private static void zip(Map<String, byte[]> entries, OutputStream out) throws IOException {
-        ZipOutputStream zip = new ZipOutputStream(out);
-        for (Map.Entry<String, byte[]> content : entries.entrySet()) {
-            ZipEntry entry = new ZipEntry(content.getKey());
-            entry.setTime(0);
-            zip.putNextEntry(entry);
-            zip.write(content.getValue());
-            zip.closeEntry();
-        }
-        zip.finish();
+    /** A document, if it keeps to the limits of reading. */
+    private static byte[] readable(String name, JsonNode document) throws IOException {
+        byte[] content = JSON.writeValueAsBytes(document);
+        StrictJson.tree(name, content);
+        return content;
     }
 
     /**
-     * Reads a bundle and checks all of it.
+     * Reads a bundle and checks all of it, but for whether the network's numbers are numbers, which {@link #open} does.
      *
-     * @throws IOException in a sentence that names the file, if it is not a bundle, is damaged, or is newer than this
-     *     program
+     * @throws IOException in a sentence that names the file, if it is not a bundle, is damaged, does not fit together, or is
+     *     newer than this program
      */
     public static ModelBundle read(Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new IOException(file + ": there is no such model");
         }
-        try {
-            return parse(unzip(file));
-        } catch (ZipException e) {
-            throw new IOException(file + " is damaged: " + e.getMessage() + "; copy or train it again", e);
-        } catch (EOFException e) {
-            throw new IOException(file + " is damaged: it ends too early; copy or train it again", e);
-        } catch (IllegalArgumentException e) {
-            // What java.util.zip makes of a name that is no UTF-8.
-            throw new IOException(file + " is damaged: the name of an entry is no text; copy or train it again", e);
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
-        } catch (IOException | UsageException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static Map<String, byte[]> unzip(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new IOException("is a folder, not a model; a run keeps its model in model.melgauge");
+            throw new IOException(file + ": is a folder, not a model; a run keeps its model in model.melgauge");
         }
-        Map<String, byte[]> entries = new LinkedHashMap<>();
-        long room = MOST_BYTES;
-        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                String name = entry.getName();
-                if (!name.matches("[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._-]{1,64})?") || name.contains("..")) {
-                    throw new IOException("holds an entry with a name that no model has; it is not a Melgauge model");
-                }
-                if (entries.size() == MOST_ENTRIES) {
-                    throw new IOException("holds more than " + MOST_ENTRIES + " entries; it is not a Melgauge model");
-                }
-                byte[] content = zip.readNBytes((int) Math.min(room, Integer.MAX_VALUE - 16));
-                if (zip.read() >= 0) {
-                    throw new IOException("holds more than " + MOST_BYTES + " bytes");
-                }
-                room -= content.length;
-                if (entries.put(name, content) != null) {
-                    throw new IOException("holds " + name + " twice");
-                }
-            }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + ": is no file; copy the model into one");
         }
-        if (entries.isEmpty()) {
-            throw new IOException("is not a Melgauge model (a .melgauge file is a zip archive)");
-        }
-        return entries;
-    }
-
-    private static ModelBundle parse(Map<String, byte[]> entries) throws IOException {
-        JsonNode checksums = json(entries, CHECKSUMS);
-        for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-            if (!entry.getKey().equals(CHECKSUMS)
-                    && !FileDigest.of(entry.getValue())
-                            .equals(checksums.path(entry.getKey()).asText())) {
-                throw new IOException("is damaged: " + entry.getKey() + " does not match its checksum");
-            }
-        }
-        for (String name : (Iterable<String>) checksums::fieldNames) {
-            if (!entries.containsKey(name)) {
-                throw new IOException("is damaged: " + name + " is missing");
-            }
-        }
-        JsonNode spec = json(entries, "spec.json");
-        int version =
-                spec.path("formatVersion").isInt() ? spec.path("formatVersion").intValue() : 0;
-        if (version < 1 || version > FORMAT_VERSION) {
+        try (BundleArchive archive = BundleArchive.open(file)) {
+            return parse(archive, file.toString());
+        } catch (AccessDeniedException e) {
+            throw new IOException(file + ": you may not read it; change its permissions", e);
+        } catch (IOException | UsageException e) {
+            String message = String.valueOf(e.getMessage());
+            // What a message quotes may be as long as a document.
             throw new IOException(
-                    "has format version " + spec.path("formatVersion").asText("none") + ", this program reads 1 to "
-                            + FORMAT_VERSION + "; use a newer Melgauge");
+                    file + ": " + (message.length() > MOST_WORDS ? message.substring(0, MOST_WORDS) + "…" : message),
+                    e);
         }
-        Map<String, byte[]> network = new LinkedHashMap<>();
-        entries.forEach((name, content) -> {
+    }
+
+    private static ModelBundle parse(BundleArchive archive, String origin) throws IOException {
+        JsonNode spec = json(archive, SPEC);
+        requireVersion(spec.path("formatVersion"));
+        String engine = spec.path("engine").asText();
+        MelSpec features = part(spec, "features", MelSpec.class);
+        PatchSpec patch = part(spec, "patch", PatchSpec.class);
+        NetworkSpec network = network(spec);
+        List<Target> targets = List.of(part(spec, "targets", Target[].class));
+        PatchShape shape = new PatchShape(patch.frames(), features.kind().bands(features));
+        long parameters = network.parameters(shape, targets.size());
+
+        long most = Math.min(MOST_BYTES_BESIDE + MOST_BYTES_OF_A_PARAMETER * parameters, Integer.MAX_VALUE - 16);
+        requireKnown(archive, most);
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (String name : archive.names()) {
             if (name.startsWith(NETWORK_FOLDER)) {
-                network.put(name.substring(NETWORK_FOLDER.length()), content);
+                files.put(name.substring(NETWORK_FOLDER.length()), archive.read(name, most));
             }
-        });
-        // What an older program did not write, it did as the defaults do.
+        }
+        ModelBundle bundle = new ModelBundle(
+                engine,
+                features,
+                patch,
+                network,
+                targets,
+                Normalizer.fromJson(json(archive, NORMALIZER)),
+                RidgeBaseline.fromJson(json(archive, BASELINE)),
+                json(archive, PROVENANCE),
+                files,
+                origin);
+        bundle.requireOneWhole(parameters);
+        return bundle;
+    }
+
+    /** Refuses entries that no model has, or that are too large for one, or for this machine, before any is read. */
+    private static void requireKnown(BundleArchive archive, long mostOfNetworkFile) throws IOException {
+        for (String name : archive.names()) {
+            if (!name.startsWith(NETWORK_FOLDER) && !PARTS.contains(name)) {
+                throw new IOException("holds " + name + ", which no model has; it is not a Melgauge model");
+            }
+            archive.limit(name, PARTS.contains(name) ? StrictJson.MOST_BYTES : mostOfNetworkFile);
+        }
+        long memory = Runtime.getRuntime().maxMemory();
+        if (archive.size() > memory / 2) {
+            throw new IOException("unpacks to " + (archive.size() >> 20) + " MiB, more than half of the "
+                    + (memory >> 20) + " MiB that Java may take; give it more, such as JAVA_OPTS=-Xmx8g");
+        }
+    }
+
+    private static void requireVersion(JsonNode version) throws IOException {
+        String reads = "this program reads 1 to " + FORMAT_VERSION;
+        if (!version.isIntegralNumber() || version.asLong() < 1) {
+            throw new IOException("has " + (version.isMissingNode() ? "no format version" : "format version " + version)
+                    + ", " + reads + "; it is not a Melgauge model");
+        }
+        if (version.asLong() > FORMAT_VERSION) {
+            throw new IOException("has format version " + version + ", " + reads + "; use a newer Melgauge");
+        }
+    }
+
+    /** What an older program did not write, it did as the defaults do. */
+    private static NetworkSpec network(JsonNode spec) throws IOException {
         ObjectNode layers = JSON.valueToTree(NetworkSpec.defaults());
-        part(spec, "network").properties().forEach(setting -> layers.set(setting.getKey(), setting.getValue()));
-        return new ModelBundle(
-                spec.path("engine").asText(),
-                JSON.treeToValue(part(spec, "features"), MelSpec.class),
-                JSON.treeToValue(part(spec, "patch"), PatchSpec.class),
-                JSON.treeToValue(layers, NetworkSpec.class),
-                List.of(JSON.treeToValue(part(spec, "targets"), Target[].class)),
-                Normalizer.fromJson(json(entries, "normalizer.json")),
-                RidgeBaseline.fromJson(json(entries, "baseline.json")),
-                json(entries, "provenance.json"),
-                network);
+        spec.path("network").properties().forEach(setting -> layers.set(setting.getKey(), setting.getValue()));
+        requirePart(spec, "network");
+        return StrictJson.value(SPEC + ": network", layers, NetworkSpec.class);
     }
 
-    private static JsonNode part(JsonNode spec, String name) throws IOException {
+    private void requireOneWhole(long parameters) throws IOException {
+        int bands = shape().bands();
+        if (targets.stream().map(Target::name).distinct().count() != targets.size() || targets.isEmpty()) {
+            throw new IOException(SPEC + " must have at least one target, and none twice");
+        }
+        requireEqual("its normaliser is for", normalizer.bands(), "bands, its features have", bands);
+        requireEqual("its baseline reads", baseline.inputs(), "numbers of a track, its features give", 2L * bands);
+        requireEqual("its baseline predicts", baseline.outputs(), "targets, spec.json has", targets.size());
+        Engine owner = Engine.named(engine);
+        if (!owner.name().equals(engine)) {
+            throw new IOException("names no engine, but '" + engine + "'; it is not a Melgauge model");
+        }
+        Engine.Outline outline;
+        try {
+            outline = owner.outline(files);
+        } catch (IOException e) {
+            throw new IOException(NETWORK_FOLDER + e.getMessage(), e);
+        }
+        requireEqual("its network reads patches of", outline.shape().frames(), "frames, spec.json has", patch.frames());
+        requireEqual("its network reads patches of", outline.shape().bands(), "bands, its features have", bands);
+        requireEqual("its network predicts", outline.outputs(), "targets, spec.json has", targets.size());
+        requireEqual("its network has", outline.parameters(), "numbers, that of spec.json has", parameters);
+    }
+
+    private static void requireEqual(String what, long number, String beside, long other) throws IOException {
+        if (number != other) {
+            throw new IOException(what + " " + number + " " + beside + " " + other
+                    + "; its parts are of different models: copy or train it again");
+        }
+    }
+
+    private static <T> T part(JsonNode spec, String name, Class<T> type) throws IOException {
+        return StrictJson.value(SPEC + ": " + name, requirePart(spec, name), type);
+    }
+
+    private static JsonNode requirePart(JsonNode spec, String name) throws IOException {
         if (!spec.hasNonNull(name)) {
-            throw new IOException("spec.json has no " + name);
+            throw new IOException(SPEC + " has no " + name);
         }
-        return spec.path(name);
+        return requireNoNull(name, spec.path(name));
     }
 
-    private static JsonNode json(Map<String, byte[]> entries, String name) throws IOException {
-        byte[] content = entries.get(name);
-        if (content == null) {
-            throw new IOException("has no " + name + "; it is not a Melgauge model");
+    /** What may be missing in a specification is left away, not null. */
+    private static JsonNode requireNoNull(String name, JsonNode node) throws IOException {
+        if (node.isNull()) {
+            throw new IOException(SPEC + " has nothing for " + name);
         }
-        return JSON.readTree(new ByteArrayInputStream(content));
+        for (String key : (Iterable<String>) node::fieldNames) {
+            requireNoNull(name + "." + key, node.path(key));
+        }
+        for (int i = 0; i < node.size() && node.isArray(); i++) {
+            requireNoNull(name + "[" + i + "]", node.path(i));
+        }
+        return node;
+    }
+
+    private static JsonNode json(BundleArchive archive, String name) throws IOException {
+        return StrictJson.tree(name, archive.read(name, StrictJson.MOST_BYTES));
     }
 }

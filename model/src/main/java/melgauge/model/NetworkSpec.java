@@ -124,6 +124,50 @@ public record NetworkSpec(
     }
 
     /**
+     * Numbers of a network with these layers: weights, biases, slopes of PReLU, and the four that batch normalisation has for
+     * each channel or unit (γ, β, running mean and variance). Convolutions and hidden dense layers have no bias beside it.
+     *
+     * @throws UsageException if patches of this shape do not fit, see {@link #checkFits}
+     */
+    public long parameters(PatchShape shape, int outputs) {
+        checkFits(shape);
+        int each = (batchNorm ? 4 : 1) + (activation == Activation.PRELU ? 1 : 0);
+        long parameters = 0;
+        long inputs = 1;
+        int bands = shape.bands();
+        for (int channels : conv) {
+            parameters += (9 * inputs + each) * channels;
+            inputs = channels;
+            bands = Math.max(1, bands / 2);
+        }
+        if (head == Head.FLATTEN) {
+            inputs *= (long) (shape.frames() >> conv.size()) * bands;
+        }
+        for (int units : dense) {
+            parameters += (inputs + each) * units;
+            inputs = units;
+        }
+        return parameters + (inputs + 1) * outputs;
+    }
+
+    /** Bytes that a patch takes at least while the network predicts it: a layer's input and output, and what is pooled. */
+    public long predictionBytes(PatchShape shape) {
+        long most = 0;
+        long inputs = shape.size();
+        int frames = shape.frames();
+        int bands = shape.bands();
+        for (int channels : conv) {
+            long maps = (long) channels * frames * bands;
+            frames /= 2;
+            bands = Math.max(1, bands / 2);
+            long pooled = (long) channels * frames * bands;
+            most = Math.max(most, inputs + maps + pooled);
+            inputs = pooled;
+        }
+        return Float.BYTES * most;
+    }
+
+    /**
      * Bytes that a patch takes while the network learns from it: the maps before and after each pooling, and their
      * gradients, in single precision.
      */

@@ -155,25 +155,39 @@ public final class RidgeBaseline {
         return json;
     }
 
+    /** Numbers that it predicts from. */
+    public int inputs() {
+        return mean.length;
+    }
+
+    /** Numbers that it predicts. */
+    public int outputs() {
+        return weights.length;
+    }
+
     /**
      * Reads what {@link #toJson} wrote.
      *
-     * @throws IOException if the parts do not fit together
+     * @throws IOException if the parts do not fit together, or hold something else than numbers
      */
     public static RidgeBaseline fromJson(JsonNode json) throws IOException {
-        double[] mean = numbers(json.path("mean"));
-        double[] scale = numbers(json.path("scale"));
-        double[] intercepts = numbers(json.path("intercepts"));
-        double[] penalties = numbers(json.path("penalties"));
-        double[][] weights = new double[json.path("weights").size()][];
-        for (int t = 0; t < weights.length; t++) {
-            weights[t] = numbers(json.path("weights").path(t));
-            if (weights[t].length != mean.length) {
-                throw new IOException("the baseline's weights do not fit its inputs");
+        double[] mean = numbers(json.path("mean"), "mean");
+        double[] scale = numbers(json.path("scale"), "scale", mean.length);
+        for (double value : scale) {
+            if (value <= 0) {
+                throw new IOException("the baseline's scale holds " + value + ", which must be above 0");
             }
         }
-        if (scale.length != mean.length || intercepts.length != weights.length || penalties.length != weights.length) {
-            throw new IOException("the baseline's parts do not fit together");
+        double[] intercepts = numbers(json.path("intercepts"), "intercepts");
+        double[] penalties = numbers(json.path("penalties"), "penalties", intercepts.length);
+        JsonNode rows = json.path("weights");
+        if (!rows.isArray() || rows.size() != intercepts.length) {
+            throw new IOException("the baseline has weights for " + rows.size() + " targets, it must have them for "
+                    + intercepts.length);
+        }
+        double[][] weights = new double[rows.size()][];
+        for (int t = 0; t < weights.length; t++) {
+            weights[t] = numbers(rows.path(t), "weights[" + t + "]", mean.length);
         }
         return new RidgeBaseline(mean, scale, weights, intercepts, penalties);
     }
@@ -184,11 +198,23 @@ public final class RidgeBaseline {
         }
     }
 
-    private static double[] numbers(JsonNode array) {
+    private static double[] numbers(JsonNode array, String name) throws IOException {
         double[] values = new double[array.size()];
         for (int i = 0; i < values.length; i++) {
-            values[i] = array.path(i).asDouble(Double.NaN);
+            JsonNode value = array.path(i);
+            if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+                throw new IOException("the baseline's " + name + " holds something that is no number (at " + i + ")");
+            }
+            values[i] = value.doubleValue();
         }
         return values;
+    }
+
+    private static double[] numbers(JsonNode array, String name, int count) throws IOException {
+        if (!array.isArray() || array.size() != count) {
+            throw new IOException(
+                    "the baseline's " + name + " holds " + array.size() + " numbers, it must hold " + count);
+        }
+        return numbers(array, name);
     }
 }

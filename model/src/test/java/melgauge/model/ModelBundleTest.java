@@ -7,35 +7,28 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import melgauge.data.Scale;
 import melgauge.data.UsageException;
-import melgauge.features.BandNormalizer;
-import melgauge.features.FeatureKind;
-import melgauge.features.MelSpec;
 import melgauge.features.PatchSpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelBundleTest {
@@ -54,69 +47,13 @@ class ModelBundleTest {
     @TempDir
     Path folder;
 
-    private static MelSpec features(int hopLength) {
-        return new MelSpec(
-                FeatureKind.MEL,
-                16000,
-                512,
-                512,
-                hopLength,
-                MelSpec.Window.HANN,
-                true,
-                MelSpec.PadMode.CONSTANT,
-                Small.SHAPE.bands(),
-                0,
-                8000,
-                MelSpec.MelScale.SLANEY,
-                MelSpec.MelNorm.SLANEY,
-                2,
-                MelSpec.Compression.LOG10,
-                MelSpec.Storage.FLOAT16,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
-    }
-
-    private static ModelBundle bundle(Regressor regressor) throws IOException {
-        double[] mean = new double[Small.SHAPE.bands()];
-        double[] std = new double[Small.SHAPE.bands()];
-        for (int band = 0; band < mean.length; band++) {
-            mean[band] = 1.0 / (band + 1);
-            std[band] = 0.3 + 0.1 * band;
-        }
-        RidgeBaseline baseline = RidgeBaseline.fit(
-                List.of(new float[] {1, 2}, new float[] {3, 1}, new float[] {2, 5}),
-                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
-        ObjectNode provenance = JSON.createObjectNode();
-        provenance.put("software", "Melgauge 0.1.0");
-        provenance.put("seed", 1);
-        return new ModelBundle(
-                "dl4j",
-                features(256),
-                new PatchSpec(Small.SHAPE.frames()),
-                Small.network(),
-                List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
-                new BandNormalizer(mean, std),
-                baseline,
-                provenance,
-                regressor.save(false));
-    }
-
-    private static Regressor trained() {
-        Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.4, 0.6);
-        for (int step = 0; step < 3; step++) {
-            regressor.step(Small.noise(step, 4 * Small.SHAPE.size()), Small.uniform(step, 8), 4);
-        }
-        return regressor;
-    }
-
-    /** Not run: wrote the resources, and gave the numbers recorded above. The resources must stay as they are. */
+    /**
+     * Not run: wrote the resources, and gave the numbers recorded above. The resources must stay as they are. Only their
+     * baselines are younger: what these tests once put there read two numbers, which no model's baseline does.
+     */
     static float[] record(Path file) throws IOException {
-        try (Regressor regressor = trained()) {
-            bundle(regressor).write(file);
+        try (Regressor regressor = Bundles.trained()) {
+            Bundles.bundle(regressor, false).write(file);
             return regressor.predict(PATCHES, 3);
         }
     }
@@ -124,8 +61,8 @@ class ModelBundleTest {
     @BeforeAll
     static void write() throws IOException {
         Path file = shared.resolve("model.melgauge");
-        try (Regressor regressor = trained()) {
-            bundle(regressor).write(file);
+        try (Regressor regressor = Bundles.trained()) {
+            Bundles.bundle(regressor, false).write(file);
         }
         bytes = Files.readAllBytes(file);
     }
@@ -133,7 +70,7 @@ class ModelBundleTest {
     private static void equal(ModelBundle actual, ModelBundle expected) {
         assertThat(actual)
                 .usingRecursiveComparison()
-                .ignoringFields("files", "baseline")
+                .ignoringFields("files", "baseline", "origin")
                 .isEqualTo(expected);
         assertThat(actual.baseline().toJson()).isEqualTo(expected.baseline().toJson());
         assertThat(actual.files()).containsOnlyKeys(expected.files().keySet());
@@ -163,52 +100,10 @@ class ModelBundleTest {
                 .doesNotContain("null", "Exception", "java.");
     }
 
-    private static Map<String, byte[]> entries(byte[] zip) throws IOException {
-        Map<String, byte[]> entries = new LinkedHashMap<>();
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                entries.put(entry.getName(), in.readAllBytes());
-            }
-        }
-        return entries;
-    }
-
-    private static byte[] zip(Map<String, byte[]> entries) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                zip.putNextEntry(new ZipEntry(entry.getKey()));
-                zip.write(entry.getValue());
-                zip.closeEntry();
-            }
-        }
-        return out.toByteArray();
-    }
-
-    /** With checksums that are right. */
-    private static byte[] sealed(Map<String, byte[]> entries) throws IOException {
-        try {
-            ObjectNode checksums = JSON.createObjectNode();
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                if (!entry.getKey().equals("checksums.json")) {
-                    checksums.put(
-                            entry.getKey(),
-                            HexFormat.of()
-                                    .formatHex(
-                                            MessageDigest.getInstance("SHA-256").digest(entry.getValue())));
-                }
-            }
-            entries.put("checksums.json", JSON.writeValueAsBytes(checksums));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
-        return zip(entries);
-    }
-
     @Test
     void predictsTheSameFromAnotherFolder() throws IOException {
-        try (Regressor regressor = trained()) {
-            ModelBundle bundle = bundle(regressor);
+        try (Regressor regressor = Bundles.trained()) {
+            ModelBundle bundle = Bundles.bundle(regressor, false);
             Path file = folder.resolve("model.melgauge");
             bundle.write(file);
             Path moved =
@@ -225,9 +120,9 @@ class ModelBundleTest {
 
     @Test
     void writesEqualBytesForEqualModels() throws IOException {
-        try (Regressor regressor = trained()) {
-            bundle(regressor).write(folder.resolve("one"));
-            bundle(regressor).write(folder.resolve("two"));
+        try (Regressor regressor = Bundles.trained()) {
+            Bundles.bundle(regressor, false).write(folder.resolve("one"));
+            Bundles.bundle(regressor, false).write(folder.resolve("two"));
             assertThat(folder.resolve("two")).hasSameBinaryContentAs(folder.resolve("one"));
             try (var files = Files.list(folder)) {
                 assertThat(files).hasSize(2);
@@ -238,7 +133,7 @@ class ModelBundleTest {
     @Test
     void stillReadsTheFirstFormat() throws IOException {
         ModelBundle bundle = resource("format-1.melgauge");
-        assertThat(bundle.features()).isEqualTo(features(256));
+        assertThat(bundle.features()).isEqualTo(Bundles.features(256));
         assertThat(bundle.targets())
                 .containsExactly(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6));
         assertThat(bundle.network()).isEqualTo(Small.network());
@@ -332,14 +227,14 @@ class ModelBundleTest {
     void refusesWhatIsNoModel() throws IOException {
         fails("Just some text.".getBytes(StandardCharsets.UTF_8), "is not a Melgauge model");
         fails(new byte[0], "is not a Melgauge model");
-        fails(zip(Map.of("hello.txt", new byte[] {1})), "it is not a Melgauge model");
-        fails(zip(Map.of("../hello.txt", new byte[] {1})), "it is not a Melgauge model");
-        fails(zip(Map.of("/etc/passwd", new byte[] {1})), "it is not a Melgauge model");
+        fails(Bundles.zip(Map.of("hello.txt", new byte[] {1})), "it is not a Melgauge model");
+        fails(Bundles.zip(Map.of("../hello.txt", new byte[] {1})), "it is not a Melgauge model");
+        fails(Bundles.zip(Map.of("/etc/passwd", new byte[] {1})), "it is not a Melgauge model");
         Map<String, byte[]> many = new LinkedHashMap<>();
         for (int i = 0; i < 65; i++) {
             many.put("file" + i, new byte[0]);
         }
-        fails(zip(many), "more than 64 entries");
+        fails(Bundles.zip(many), "more than 64 entries");
         assertThatThrownBy(() -> ModelBundle.read(folder))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(folder.toString())
@@ -363,46 +258,255 @@ class ModelBundleTest {
                 "network/shape.json"
             })
     void refusesAModelWithoutOneOfItsEntries(String name) throws IOException {
-        Map<String, byte[]> entries = entries(bytes);
+        Map<String, byte[]> entries = Bundles.entries(bytes);
         assertThat(entries.remove(name)).isNotNull();
-        fails(zip(entries), name);
+        fails(Bundles.zip(entries), name);
     }
 
     @Test
     void refusesAnEntryThatDoesNotMatchItsChecksum() throws IOException {
-        for (String name : entries(bytes).keySet()) {
+        for (String name : Bundles.entries(bytes).keySet()) {
             if (!name.equals("checksums.json")) {
-                Map<String, byte[]> entries = entries(bytes);
+                Map<String, byte[]> entries = Bundles.entries(bytes);
                 entries.put(name, "{}".getBytes(StandardCharsets.UTF_8));
-                fails(zip(entries), name, "checksum");
+                fails(Bundles.zip(entries), name, "checksum");
             }
         }
-        Map<String, byte[]> entries = entries(bytes);
+        Map<String, byte[]> entries = Bundles.entries(bytes);
         entries.put("network/more.bin", new byte[3]);
-        fails(zip(entries), "network/more.bin");
+        fails(Bundles.zip(entries), "network/more.bin");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3", "7", "4294967297"})
+    void refusesANewerFormat(String version) throws IOException {
+        JsonNode number = JSON.readTree(version);
+        byte[] newer = Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", number));
+        String message = "has format version " + version + ", this program reads 1 to 2; use a newer Melgauge";
+        fails(newer, message);
+        // Whatever else is new in it.
+        Map<String, byte[]> entries = Bundles.entries(newer);
+        entries.put("more.json", new byte[1]);
+        entries.remove("baseline.json");
+        fails(Bundles.sealed(entries), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "1.5", "\"x\"", "[1]", "{}", "true"})
+    void refusesAFormatVersionThatIsNone(String version) throws IOException {
+        JsonNode value = JSON.readTree(version);
+        fails(
+                Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", value)),
+                "has format version " + version + ", this program reads 1 to 2; it is not a Melgauge model");
     }
 
     @Test
-    void refusesANewerFormat() throws IOException {
-        for (String version : List.of("3", "0", "-1", "4294967297", "\"x\"")) {
-            Map<String, byte[]> entries = entries(bytes);
-            ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
-            spec.set("formatVersion", JSON.readTree(version));
-            entries.put("spec.json", JSON.writeValueAsBytes(spec));
-            fails(sealed(entries), "format version", "this program reads 1 to 2");
+    void refusesAModelWithoutAFormatVersion() throws IOException {
+        fails(
+                Bundles.edited(bytes, "spec.json", spec -> spec.remove("formatVersion")),
+                "has no format version, this program reads 1 to 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tensors", "auto", ""})
+    void refusesAnEngineThatIsNotThere(String engine) throws IOException {
+        fails(Bundles.edited(bytes, "spec.json", spec -> spec.put("engine", engine)), "engine", engine);
+    }
+
+    /** One part after the other is that of another model; its own document is sound. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\'',
+            value = {
+                "spec.json     | /patch/frames         | 64  | reads patches of 32 frames, spec.json has 64",
+                "spec.json     | /features/nMels       | 17  | its normaliser is for 16 bands, its features have 17",
+                "spec.json     | /network/conv/0       | 5   | its network has 2490 numbers, that of spec.json has 2576",
+                "spec.json     | /network/dense/0      | 9   | its network has 2490 numbers, that of spec.json has 2753",
+                "spec.json     | /network/batchNorm    | false | its network has 2490 numbers, that of spec.json has 2430",
+                "spec.json     | /network/head         | '\"average\"' | its network has 2490 numbers, that of spec.json has 506",
+                "normalizer.json | /mean/16            | 1   | the normaliser is damaged: mean holds 17 bands and std 16",
+                "normalizer.json | /bands              | 17  | the normaliser has 16 means, it must have bands=17",
+                "baseline.json | /mean/32              | 1   | the baseline's scale holds 32 numbers, it must hold 33",
+                "baseline.json | /weights/1/32         | 1   | the baseline's weights[1] holds 33 numbers, it must hold 32",
+                "baseline.json | /weights/2            | []  | the baseline has weights for 3 targets, it must have them for 2",
+                "network/shape.json | /bands           | 18  | its network reads patches of 18 bands, its features have 16",
+                "network/shape.json | /outputs         | 3   | network/configuration.json has 2 outputs, shape.json has 3",
+            })
+    void refusesPartsThatDoNotFitEachOther(String name, String pointer, String value, String message)
+            throws IOException {
+        JsonNode other = JSON.readTree(value);
+        fails(Bundles.edited(bytes, name, document -> Bundles.set(document, pointer, other)), message);
+    }
+
+    @Test
+    void refusesTheNormaliserAndTheBaselineOfOtherFeatures() throws IOException {
+        fails(
+                Bundles.edited(
+                        bytes,
+                        "normalizer.json",
+                        document -> document.removeAll().put("kind", "none").put("bands", 96)),
+                "its normaliser is for 96 bands, its features have 16");
+        Map<String, byte[]> entries = Bundles.entries(bytes);
+        RidgeBaseline other = RidgeBaseline.fit(
+                List.of(new float[] {1, 2}, new float[] {3, 1}), List.of(new float[] {0, 1}, new float[] {1, 0}));
+        entries.put("baseline.json", JSON.writeValueAsBytes(other.toJson()));
+        fails(Bundles.sealed(entries), "its baseline reads 2 numbers of a track, its features give 32");
+        RidgeBaseline ofOneTarget = RidgeBaseline.fit(
+                List.of(Small.noise(1, 32), Small.noise(2, 32)), List.of(new float[] {0}, new float[] {1}));
+        entries.put("baseline.json", JSON.writeValueAsBytes(ofOneTarget.toJson()));
+        fails(Bundles.sealed(entries), "its baseline predicts 1 targets, spec.json has 2");
+    }
+
+    @Test
+    void refusesOtherTargetsThanTheNetworkHas() throws IOException {
+        fails(
+                Bundles.edited(
+                        bytes, "spec.json", spec -> spec.withArray("/targets").remove(1)),
+                "its baseline predicts 2 targets, spec.json has 1");
+        fails(
+                Bundles.edited(
+                        bytes, "spec.json", spec -> spec.withArray("/targets").removeAll()),
+                "spec.json must have at least one target");
+        fails(
+                Bundles.edited(
+                        bytes,
+                        "spec.json",
+                        spec -> spec.withObject("/targets/1").put("name", "valence")),
+                "spec.json must have at least one target, and none twice");
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/features/nFft       | 1073741824 | features: nFft=1073741824 must lie between 2 and 1048576",
+                "/features/nMels      | 1000000    | features: nMels=1000000 must lie between 1 and 4096",
+                "/features/sampleRate | 2147483647 | features: sampleRate=2147483647 must be at most 768000 Hz",
+                "/features/hopLength  | 2147483647 | features: hopLength=2147483647 must be at most 1048576",
+                "/features/hopLength  | 0          | features: hopLength=0 must be at least 1",
+                "/features/window     | null       | has nothing for features.window",
+                "/patch/frames        | 1000000000 | patch: frames=1000000000 must be at most 65536",
+                "/network/conv/0      | 1000000    | network: conv=[1000000, 8] must hold numbers from 1 to 4096",
+                "/network/activation  | null       | has nothing for network.activation",
+                "/network/dense/0     | null       | has nothing for network.dense[0]",
+                "/targets/0           | null       | has nothing for targets[0]",
+                "/targets/0/scale/high | 0         | targets: scale [1.0, 0.0] must be two finite numbers"
+            })
+    void refusesSettingsOutOfTheirRange(String pointer, String value, String message) throws IOException {
+        JsonNode other = JSON.readTree(value);
+        byte[] changed = Bundles.edited(bytes, "spec.json", spec -> Bundles.set(spec, pointer, other));
+        assertThatThrownBy(() -> read(changed))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("some.melgauge: spec.json")
+                .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"network/coefficients.bin, 0", "network/coefficients.bin, 2489", "network/updaterState.bin, 17"})
+    void opensNumbersThatAreNoneToBeLookedAtAlone(String name, int at) throws IOException {
+        Map<String, byte[]> entries = Bundles.entries(Bundles.small(folder));
+        for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            byte[] content = Objects.requireNonNull(entries.get(name));
+            ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).putFloat(4 * at, value);
+            ModelBundle bundle = read(Bundles.sealed(entries));
+            assertThatThrownBy(bundle::open)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("some.melgauge: " + name + " holds a value that is no number (at " + at
+                            + "); its training");
+            try (Regressor regressor = bundle.openAsIs()) {
+                assertThat(regressor.outputs()).isEqualTo(2);
+            }
         }
+    }
+
+    @Test
+    void refusesANetworkThatAnswersWhatIsNoNumber() throws IOException {
+        Map<String, byte[]> entries = Bundles.entries(bytes);
+        byte[] content = Objects.requireNonNull(entries.get("network/coefficients.bin"));
+        FloatBuffer weights =
+                ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        for (int i = 0; i < weights.capacity(); i++) {
+            weights.put(i, weights.get(i) * 1e37f);
+        }
+        ModelBundle bundle = read(Bundles.sealed(entries));
+        assertThatThrownBy(bundle::open)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("some.melgauge: its network answers noise with what is no number");
+    }
+
+    /** A few kilobytes: a wide convolution has few weights, and maps that no machine can hold. */
+    @Test
+    void refusesANetworkThatNeedsMoreMemoryThanThereIs() throws IOException {
+        PatchShape shape = new PatchShape(PatchSpec.MAX_FRAMES, 64);
+        NetworkSpec network = new NetworkSpec(
+                List.of(4096), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.AVERAGE, OutputBias.MEAN, 1, 0);
+        ModelBundle huge;
+        try (Regressor regressor =
+                Engine.named("dl4j").create(network, Small.adam(0.01), shape, new double[] {0.4, 0.6}, 1)) {
+            huge = Bundles.bundle(Bundles.features(256, 64), shape, network, regressor, false);
+        }
+        huge.write(folder.resolve("some.melgauge"));
+        ModelBundle read = ModelBundle.read(folder.resolve("some.melgauge"));
+        assertThatThrownBy(read::open)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("some.melgauge: needs ")
+                .hasMessageContaining(" MiB to predict 16 patches at a time, and ");
+        try (Regressor regressor = read.openAsIs()) {
+            assertThat(regressor.shape()).isEqualTo(shape);
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoFile() {
+        assertThatThrownBy(() -> ModelBundle.read(Path.of("/dev/zero")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("/dev/zero: is no file");
+    }
+
+    @Test
+    void cutsMessagesThatQuoteADocument() throws IOException {
+        byte[] changed =
+                Bundles.edited(bytes, "normalizer.json", document -> document.put("kind", "x".repeat(100_000)));
+        assertThatThrownBy(() -> read(changed))
+                .satisfies(e ->
+                        assertThat(e.getMessage()).hasSizeLessThan(1000).contains("the normaliser's kind is 'xxx"));
+    }
+
+    @Test
+    void writesNothingThatItWouldNotRead() throws IOException {
+        ModelBundle bundle = read(bytes);
+        ObjectNode deep = JSON.createObjectNode();
+        ObjectNode inner = deep;
+        for (int depth = 0; depth < 60; depth++) {
+            inner = inner.putObject("a");
+        }
+        ModelBundle changed = new ModelBundle(
+                bundle.engine(),
+                bundle.features(),
+                bundle.patch(),
+                bundle.network(),
+                bundle.targets(),
+                bundle.normalizer(),
+                bundle.baseline(),
+                deep,
+                bundle.files());
+        assertThatThrownBy(() -> changed.write(folder.resolve("deep.melgauge")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("provenance.json");
+        assertThat(folder.resolve("deep.melgauge")).doesNotExist();
     }
 
     @Test
     void refusesASpecWithoutOneOfItsParts() throws IOException {
         for (String part : List.of("features", "patch", "network", "targets")) {
             for (boolean isNull : new boolean[] {true, false}) {
-                Map<String, byte[]> entries = entries(bytes);
+                Map<String, byte[]> entries = Bundles.entries(bytes);
                 ObjectNode spec = (ObjectNode) JSON.readTree(entries.get("spec.json"));
                 JsonNode removed = isNull ? spec.putNull(part) : spec.remove(part);
                 assertThat(removed).isNotNull();
                 entries.put("spec.json", JSON.writeValueAsBytes(spec));
-                byte[] sealed = sealed(entries);
+                byte[] sealed = Bundles.sealed(entries);
                 assertThatThrownBy(() -> read(sealed))
                         .isInstanceOf(IOException.class)
                         .hasMessageContaining("some.melgauge")
@@ -414,8 +518,8 @@ class ModelBundleTest {
     @Test
     void namesTheFeatureSettingThatDiffers() throws IOException {
         ModelBundle bundle = read(bytes);
-        bundle.requireFeatures(features(256));
-        assertThatThrownBy(() -> bundle.requireFeatures(features(128)))
+        bundle.requireFeatures(Bundles.features(256));
+        assertThatThrownBy(() -> bundle.requireFeatures(Bundles.features(128)))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("hopLength 256 against 128")
                 .hasMessageNotContaining("nFft");

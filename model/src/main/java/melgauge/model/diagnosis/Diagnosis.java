@@ -188,7 +188,7 @@ public record Diagnosis(
      */
     public static Diagnosis fromJson(JsonNode json) throws IOException {
         try {
-            return new Diagnosis(
+            Diagnosis diagnosis = new Diagnosis(
                     Verdict.valueOf(json.path("verdict").asText().toUpperCase(Locale.ROOT)),
                     List.of(JSON.treeToValue(json.path("findings"), Finding[].class)),
                     List.of(JSON.treeToValue(json.path("answers"), Answer[].class)),
@@ -200,6 +200,9 @@ public record Diagnosis(
                             ? List.of(JSON.treeToValue(json.get("experiments"), Experiment[].class))
                             : List.of(),
                     json.path("note").asText());
+            // Jackson passes null for a missing key: what is incomplete must fail here, not where it is shown.
+            diagnosis.summary();
+            return diagnosis;
         } catch (RuntimeException e) {
             throw new IOException("is no diagnosis: " + e.getMessage(), e);
         }

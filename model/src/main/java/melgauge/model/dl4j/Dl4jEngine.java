@@ -73,6 +73,11 @@ public final class Dl4jEngine implements Engine {
     }
 
     @Override
+    public Outline outline(Map<String, byte[]> files) throws IOException {
+        return SavedNetwork.of(files).outline();
+    }
+
+    @Override
     public void export(Map<String, byte[]> files, OutputStream out) throws IOException {
         Backend.start();
         try (Dl4jRegressor regressor = Dl4jRegressor.open(files)) {

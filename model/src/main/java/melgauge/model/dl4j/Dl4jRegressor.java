@@ -1,6 +1,5 @@
 package melgauge.model.dl4j;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import melgauge.model.Batch;
 import melgauge.model.FloatBytes;
@@ -36,16 +34,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-/**
- * The network as a {@link MultiLayerNetwork}. Saved as {@code configuration.json} (Deeplearning4j's), {@code
- * coefficients.bin} and {@code updaterState.bin} (little-endian floats, in Deeplearning4j's order) and {@code
- * shape.json}.
- */
+/** The network as a {@link MultiLayerNetwork}, saved as the files of a {@link SavedNetwork}. */
 final class Dl4jRegressor implements Regressor {
-    private static final String CONFIGURATION = "configuration.json";
-    private static final String COEFFICIENTS = "coefficients.bin";
-    private static final String UPDATER_STATE = "updaterState.bin";
-    private static final String SHAPE = "shape.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final MultiLayerNetwork network;
@@ -322,49 +312,44 @@ final class Dl4jRegressor implements Regressor {
     public Map<String, byte[]> save(boolean resumable) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put(
-                SHAPE,
+                SavedNetwork.SHAPE,
                 JSON.writeValueAsBytes(Map.of("frames", shape.frames(), "bands", shape.bands(), "outputs", outputs)));
-        files.put(CONFIGURATION, network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
-        files.put(COEFFICIENTS, FloatBytes.of(parameters()));
+        files.put(
+                SavedNetwork.CONFIGURATION,
+                network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
+        files.put(SavedNetwork.COEFFICIENTS, FloatBytes.of(parameters()));
         if (resumable) {
             INDArray state = network.getUpdater().getStateViewArray();
-            files.put(UPDATER_STATE, FloatBytes.of(state == null ? new float[0] : Buffers.copy(state)));
+            files.put(SavedNetwork.UPDATER_STATE, FloatBytes.of(state == null ? new float[0] : Buffers.copy(state)));
         }
         return files;
     }
 
     static Dl4jRegressor open(Map<String, byte[]> files) throws IOException {
-        Map<?, ?> sizes = Objects.requireNonNullElse(JSON.readValue(file(files, SHAPE), Map.class), Map.of());
-        PatchShape shape = new PatchShape(size(sizes, "frames"), size(sizes, "bands"));
-        MultiLayerConfiguration configuration;
+        SavedNetwork saved = SavedNetwork.of(files);
         try {
-            configuration = MultiLayerConfiguration.fromJson(
-                    FormerNetwork.upgrade(new String(file(files, CONFIGURATION), StandardCharsets.UTF_8)));
-        } catch (RuntimeException | JsonProcessingException e) {
-            throw new IOException(CONFIGURATION + " is not a network of Deeplearning4j: " + e.getMessage(), e);
+            MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(saved.configuration()));
+            network.init();
+            Dl4jRegressor regressor = new Dl4jRegressor(network, saved.shape(), saved.outputs());
+            regressor.restore(FloatBytes.floats(saved.coefficients()));
+            if (saved.updaterState() != null) {
+                regressor.restoreState(FloatBytes.floats(saved.updaterState()));
+            }
+            return regressor;
+        } catch (RuntimeException e) {
+            throw new IOException(SavedNetwork.CONFIGURATION + " is not a network that Deeplearning4j can build", e);
         }
-        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
-        network.init();
-        Dl4jRegressor regressor = new Dl4jRegressor(network, shape, size(sizes, "outputs"));
-        float[] coefficients = FloatBytes.floats(file(files, COEFFICIENTS));
-        if (coefficients.length != network.numParams()) {
-            throw new IOException(COEFFICIENTS + " holds " + coefficients.length + " numbers, the network has "
-                    + network.numParams() + " parameters");
+    }
+
+    private void restoreState(float[] values) throws IOException {
+        INDArray state = network.getUpdater().getStateViewArray();
+        if (values.length != (state == null ? 0 : state.length())) {
+            throw new IOException(SavedNetwork.UPDATER_STATE + " holds " + values.length
+                    + " numbers, the update rule keeps " + (state == null ? 0 : state.length()));
         }
-        regressor.restore(coefficients);
-        byte[] state = files.get(UPDATER_STATE);
         if (state != null) {
-            INDArray view = network.getUpdater().getStateViewArray();
-            float[] values = FloatBytes.floats(state);
-            if (values.length != (view == null ? 0 : view.length())) {
-                throw new IOException(UPDATER_STATE + " holds " + values.length + " numbers, the update rule keeps "
-                        + (view == null ? 0 : view.length()));
-            }
-            if (view != null) {
-                Buffers.write(view, values);
-            }
+            Buffers.write(state, values);
         }
-        return regressor;
     }
 
     /** Writes the network in Deeplearning4j's own layers as Deeplearning4j's own file. */
@@ -383,21 +368,6 @@ final class Dl4jRegressor implements Regressor {
         if (batch != null) {
             batch.close();
         }
-    }
-
-    private static byte[] file(Map<String, byte[]> files, String name) throws IOException {
-        byte[] content = files.get(name);
-        if (content == null) {
-            throw new IOException("the network's file " + name + " is missing");
-        }
-        return content;
-    }
-
-    private static int size(Map<?, ?> sizes, String name) throws IOException {
-        if (sizes.get(name) instanceof Integer size && size > 0) {
-            return size;
-        }
-        throw new IOException(SHAPE + ": " + name + " must be a whole number above 0");
     }
 
     private static List<Layer> describe(MultiLayerNetwork network) {

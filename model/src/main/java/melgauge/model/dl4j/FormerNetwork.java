@@ -1,11 +1,10 @@
 package melgauge.model.dl4j;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.Map;
 
 /**
  * Reads configurations of networks whose blocks were two layers, {@code LeanConvolution} and {@code NormPReLUPool}: each
@@ -14,24 +13,20 @@ import java.util.Map;
  */
 final class FormerNetwork {
     private static final String CONVOLUTION = "melgauge.model.dl4j.LeanConvolution";
-    private static final String NORM = "melgauge.model.dl4j.NormPReLUPool";
+    static final String NORM = "melgauge.model.dl4j.NormPReLUPool";
     private static final String PREPROCESSORS = "inputPreProcessors";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private FormerNetwork() {}
 
     /**
-     * A configuration as this program writes it.
+     * A configuration as this program writes it; it may be changed by this.
      *
-     * @throws IOException if it is no JSON
+     * @throws IOException if a layer of a pair is not as it was written
      */
-    static String upgrade(String configuration) throws IOException {
-        JsonNode root = JSON.readTree(configuration);
-        if (!(root instanceof ObjectNode network) || !(network.get("confs") instanceof ArrayNode layers)) {
-            return configuration;
-        }
-        ArrayNode upgraded = JSON.createArrayNode();
-        ObjectNode preprocessors = JSON.createObjectNode();
+    static JsonNode upgrade(ObjectNode network) throws IOException {
+        JsonNode layers = network.path("confs");
+        ArrayNode upgraded = JsonNodeFactory.instance.arrayNode();
+        ObjectNode preprocessors = JsonNodeFactory.instance.objectNode();
         int blocks = 0;
         for (int i = 0; i < layers.size(); i++) {
             JsonNode preprocessor = network.path(PREPROCESSORS).path(Integer.toString(i));
@@ -45,22 +40,21 @@ final class FormerNetwork {
                 upgraded.add(block(blocks, layers.path(i), layers.path(i + 1), last));
                 i++;
             } else {
-                upgraded.add(layers.get(i));
+                upgraded.add(layers.path(i));
             }
         }
-        if (blocks == 0) {
-            return configuration;
+        if (blocks > 0) {
+            network.set("confs", upgraded);
+            network.set(PREPROCESSORS, preprocessors);
         }
-        network.set("confs", upgraded);
-        network.set(PREPROCESSORS, preprocessors);
-        return JSON.writeValueAsString(network);
+        return network;
     }
 
     private static String kind(JsonNode layer) {
         return layer.path("layer").path("@class").asText();
     }
 
-    private static ObjectNode block(int number, JsonNode convolution, JsonNode norm, boolean last) {
+    private static ObjectNode block(int number, JsonNode convolution, JsonNode norm, boolean last) throws IOException {
         ObjectNode block = norm.deepCopy();
         ObjectNode layer = (ObjectNode) block.get("layer");
         JsonNode convolved = convolution.path("layer");
@@ -74,10 +68,16 @@ final class FormerNetwork {
         for (String kept : new String[] {"regularization", "weightInitFn", "iupdater"}) {
             layer.set(kept, convolved.path(kept));
         }
-        ArrayNode variables = JSON.createArrayNode();
-        variables.addAll((ArrayNode) convolution.get("variables"));
-        variables.addAll((ArrayNode) norm.get("variables"));
-        block.setAll(Map.of("variables", variables));
+        ArrayNode variables = block.putArray("variables");
+        variables.addAll(variables(convolution));
+        variables.addAll(variables(norm));
         return block;
+    }
+
+    private static ArrayNode variables(JsonNode layer) throws IOException {
+        if (layer.get("variables") instanceof ArrayNode variables) {
+            return variables;
+        }
+        throw new IOException(SavedNetwork.CONFIGURATION + " has a layer without variables");
     }
 }

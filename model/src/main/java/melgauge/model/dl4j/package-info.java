@@ -8,7 +8,8 @@
  * that Deeplearning4j lacks or does slowly. Saved networks name these classes: they keep their names.
  *
  * <p><b>To add a layer:</b> write its configuration and its runtime class beside {@code ChannelPReLU}, check its
- * gradients in double precision as {@code ConvBlockTest} and {@code ChannelPReLUTest} do, and place it in {@code NetworkBuilder}.
+ * gradients in double precision as {@code ConvBlockTest} and {@code ChannelPReLUTest} do, place it in {@code NetworkBuilder},
+ * and tell {@code KnownNames} and {@code NetworkPlan} of it: what they do not know is refused in a saved network.
  */
 @NullMarked
 package melgauge.model.dl4j;

@@ -94,7 +94,12 @@ final class DiagnoseCommand implements Callable<Integer> {
 
     private Diagnosis diagnosis() throws IOException {
         if (!Files.isDirectory(path)) {
-            return Diagnosis.fromJson(ModelBundle.read(path).provenance().path("diagnosis"));
+            ModelBundle bundle = ModelBundle.read(path);
+            try {
+                return Diagnosis.fromJson(bundle.provenance().path("diagnosis"));
+            } catch (IOException e) {
+                throw new IOException(path + ": its provenance holds no diagnosis; diagnose the folder of its run", e);
+            }
         }
         Path finished = path.resolve("diagnosis.json");
         if (Files.isRegularFile(finished)) {

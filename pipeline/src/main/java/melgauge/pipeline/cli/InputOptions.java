@@ -3,7 +3,7 @@ package melgauge.pipeline.cli;
 import java.io.IOException;
 import java.util.List;
 import melgauge.data.catalog.BatchCatalog;
-import melgauge.pipeline.tagging.Inputs;
+import melgauge.pipeline.inputs.Inputs;
 import picocli.CommandLine.Option;
 
 /** What every command takes that works on files of a library. */

@@ -89,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
                     target.scale().fromUnit(target.trainingMean()));
         }
         out.println();
-        try (Regressor regressor = bundle.open()) {
+        try (Regressor regressor = bundle.openAsIs()) {
             layers(regressor, out);
         }
         out.println();

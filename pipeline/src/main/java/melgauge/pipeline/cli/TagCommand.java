@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import melgauge.model.Engine;
 import melgauge.pipeline.Monitor;
-import melgauge.pipeline.tagging.Inputs;
+import melgauge.pipeline.inputs.Inputs;
 import melgauge.pipeline.tagging.TagJob;
 import melgauge.pipeline.tagging.Tagger;
 import org.jspecify.annotations.Nullable;

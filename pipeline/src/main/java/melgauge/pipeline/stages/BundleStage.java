@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import melgauge.data.AuditRow;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
+import melgauge.model.Engine;
 import melgauge.model.Example;
 import melgauge.model.ModelBundle;
 import melgauge.model.Regressor;
@@ -51,6 +52,10 @@ final class BundleStage implements Stage {
         Map<String, byte[]> network;
         try (Regressor regressor = checkpoint.openBest()) {
             network = regressor.save(true);
+            // A step that overflowed leaves a state that nobody trains on from, beside weights that may be good.
+            if (!Engine.named(checkpoint.engine()).outline(network).flaw().isEmpty()) {
+                network = regressor.save(false);
+            }
         }
         new ModelBundle(
                         checkpoint.engine(),

@@ -13,12 +13,12 @@ import melgauge.data.SourceInfo;
  *   <li>{@code silent}: no sample is louder than −60 dB of full scale.
  *   <li>{@code clipped}: at least 0.1 % of its samples are at full scale.
  *   <li>{@code ood:D}, out of domain: mean and deviation of its bands lie D standard deviations of the training tracks
- *       from their mean (root mean square over all of them), and D is above 3. Of training tracks D is 1 on average.
+ *       from their mean (root mean square over all of them), and D is above 2.5. Of training tracks D is 1 on average.
  * </ul>
  */
 final class Flags {
     /** docs/tagging.md says how many tracks of which kind lie above it. */
-    static final double FARTHEST = 3;
+    static final double FARTHEST = 2.5;
 
     private Flags() {}
 

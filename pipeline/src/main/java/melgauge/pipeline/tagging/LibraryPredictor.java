@@ -23,8 +23,6 @@ import melgauge.pipeline.decoding.TrackReader;
  * other.
  */
 final class LibraryPredictor {
-    static final int BATCH = 16;
-
     private final ModelBundle bundle;
     private final int threads;
     private final Limits limits;
@@ -53,7 +51,7 @@ final class LibraryPredictor {
     <I> void predict(Iterator<I> items, Function<I, Path> file, Receiver<I> receiver, Runnable begun)
             throws IOException, InterruptedException {
         try (Regressor regressor = bundle.open();
-                PatchBatches batches = new PatchBatches(regressor, BATCH, wanted);
+                PatchBatches batches = new PatchBatches(regressor, ModelBundle.BATCH, wanted);
                 Workers workers = new Workers(threads)) {
             TrackTask<I, I> task = () -> new Worker<>(batches, file, receiver);
             workers.each(items, task, item -> begun.run());

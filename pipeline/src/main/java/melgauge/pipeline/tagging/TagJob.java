@@ -1,6 +1,8 @@
 package melgauge.pipeline.tagging;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,11 @@ public record TagJob(
         if (other.toAbsolutePath().normalize().equals(output.toAbsolutePath().normalize())) {
             throw new UsageException(option + " " + other + " is --out as well; name another file");
         }
+    }
+
+    /** What is written beside the table. */
+    List<Path> others() {
+        return Stream.of(segments, embeddings).flatMap(Stream::ofNullable).toList();
     }
 
     /** A table and nothing else. */

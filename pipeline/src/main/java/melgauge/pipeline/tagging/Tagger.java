@@ -70,6 +70,9 @@ public final class Tagger {
         try (ProcessLock lock = ProcessLock.of(output, beside(output, ".lock"));
                 BatchCatalog catalog = BatchCatalog.open(beside(output, ".catalog"))) {
             AtomicFile.removeLeftovers(lock.output());
+            for (Path other : job.others()) {
+                AtomicFile.removeLeftovers(other);
+            }
             if (!catalog.notice().isEmpty()) {
                 monitor.say(catalog.notice());
             }

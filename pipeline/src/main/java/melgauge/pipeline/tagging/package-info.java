@@ -1,14 +1,12 @@
 /**
  * Predicting whole libraries: any files, one result-or-error row each.
  *
- * <p>{@link melgauge.pipeline.tagging.Inputs} finds the files in folders, playlists, manifests and on standard input,
- * {@link melgauge.pipeline.tagging.Tagger} predicts them and keeps finished rows in a journal,
- * {@link melgauge.pipeline.tagging.TagTable} writes the table.
+ * <p>{@link melgauge.pipeline.tagging.Tagger} does a job: it lists the inputs in a catalogue beside the output, has
+ * {@code Backlog} find those of which nothing is known yet, {@code LibraryPredictor} predict them, and {@code TagFiles}
+ * write the tables when every input has its result. {@code LibraryPredictor} has worker threads decode
+ * ({@code melgauge.pipeline.decoding}) and cut patches, which {@code PatchBatches} sends through the network.
  *
- * <p><b>To add a kind of list:</b> implement {@code ListReader} and name its ending there. <b>To add an ending of audio
- * files:</b> {@code AudioNames} has them all.
- *
- * <p><b>To add an output format:</b> add a constant to {@link melgauge.pipeline.tagging.TagTable.Format}.
+ * <p><b>To add an output format:</b> add a constant to {@code TagTable.Format}. <b>To add a flag:</b> {@code Flags}.
  */
 @NullMarked
 package melgauge.pipeline.tagging;

@@ -10,9 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
+import melgauge.model.ModelBundle;
+import melgauge.model.Regressor;
+import melgauge.pipeline.results.Checkpoint;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -291,6 +298,87 @@ class CommandLineTest {
 
     @Test
     @Order(10)
+    void aModelWhoseNumbersAreNoneIsShownButNotUsed() throws IOException {
+        ModelBundle model = ModelBundle.read(Path.of(model()));
+        Map<String, byte[]> files = new HashMap<>(model.files());
+        files.put("coefficients.bin", notANumberAt17(files.get("coefficients.bin")));
+        String diverged = folder.resolve("diverged.melgauge").toString();
+        with(model, model.provenance(), files).write(Path.of(diverged));
+        assertThat(melgauge("inspect", diverged)).isZero();
+        assertThat(out).contains("conv1").contains("NaN");
+        assertThat(melgauge("diagnose", diverged)).isZero();
+        assertThat(out).startsWith("Verdict: ");
+        String tags = folder.resolve("diverged.csv").toString();
+        assertThat(melgauge(
+                        "tag", "--model", diverged, "--out", tags, DEMO.resolve("audio") + "/freedoom_d-dm06_085.flac"))
+                .isEqualTo(Main.FAILED);
+        assertThat(err)
+                .contains("diverged.melgauge: network/coefficients.bin holds a value that is no number (at 17)")
+                .contains("melgauge diagnose may say why");
+    }
+
+    @Test
+    @Order(10)
+    void diagnoseRefusesAModelWhoseProvenanceHoldsNoDiagnosis() throws IOException {
+        ModelBundle model = ModelBundle.read(Path.of(model()));
+        for (String text : List.of(
+                "{}",
+                "{\"diagnosis\": 7}",
+                "{\"diagnosis\": {\"verdict\": \"weak\", \"findings\": [{}], \"answers\": []}}",
+                "{\"diagnosis\": {\"verdict\": \"weak\", \"findings\": [{\"code\": \"x\"}], \"answers\": []}}",
+                "{\"diagnosis\": {\"verdict\": \"weak\", \"findings\": [], \"answers\": [null]}}")) {
+            JsonNode provenance = new ObjectMapper().readTree(text);
+            with(model, provenance, model.files()).write(folder.resolve("silent.melgauge"));
+            assertThat(melgauge("diagnose", folder.resolve("silent.melgauge").toString()))
+                    .as(text)
+                    .isEqualTo(Main.FAILED);
+            assertThat(err)
+                    .contains("silent.melgauge: its provenance holds no diagnosis")
+                    .doesNotContain("should not");
+        }
+    }
+
+    private static ModelBundle with(ModelBundle model, JsonNode provenance, Map<String, byte[]> files) {
+        return new ModelBundle(
+                model.engine(),
+                model.features(),
+                model.patch(),
+                model.network(),
+                model.targets(),
+                model.normalizer(),
+                model.baseline(),
+                provenance,
+                files);
+    }
+
+    /** Floats, little-endian. */
+    private static byte[] notANumberAt17(byte @Nullable [] floats) {
+        byte[] changed = Objects.requireNonNull(floats).clone();
+        Arrays.fill(changed, 4 * 17, 4 * 18, (byte) 0xff);
+        return changed;
+    }
+
+    /** As a training leaves it whose last step overflowed: the best weights are of an epoch before. */
+    @Test
+    @Order(13)
+    void aModelIsWithoutTheStateOfAnUpdateRuleThatOverflowed() throws IOException {
+        assertThat(ModelBundle.read(Path.of(model())).files()).containsKey("updaterState.bin");
+        Checkpoint checkpoint = Checkpoint.read(folder.resolve("out").resolve(Checkpoint.FILE));
+        Map<String, byte[]> files = new HashMap<>(checkpoint.files());
+        files.put("updaterState.bin", notANumberAt17(files.get("updaterState.bin")));
+        new Checkpoint(checkpoint.identity(), checkpoint.state(), checkpoint.engine(), files)
+                .write(folder.resolve("out"));
+        assertThat(melgauge(run("train"))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).contains("training: unchanged, skipped").doesNotContain("model: unchanged");
+        ModelBundle model = ModelBundle.read(Path.of(model()));
+        assertThat(model.files()).containsKey("coefficients.bin").doesNotContainKey("updaterState.bin");
+        try (Regressor regressor = model.open()) {
+            assertThat(regressor.outputs()).isEqualTo(model.targets().size());
+        }
+    }
+
+    @Test
+    @Order(10)
     void featuresWritesAnArrayForNumpy() throws IOException {
         Path file = folder.resolve("x.npy");
         assertThat(melgauge(
@@ -409,7 +497,7 @@ class CommandLineTest {
     }
 
     @Test
-    @Order(13)
+    @Order(14)
     void everyCommandExplainsItself() {
         assertThat(melgauge("--help")).isZero();
         for (String command : List.of(

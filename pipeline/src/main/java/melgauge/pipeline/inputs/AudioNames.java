@@ -1,4 +1,4 @@
-package melgauge.pipeline.tagging;
+package melgauge.pipeline.inputs;
 
 import java.nio.file.Path;
 import java.util.Locale;

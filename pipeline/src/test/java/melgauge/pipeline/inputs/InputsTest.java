@@ -1,4 +1,4 @@
-package melgauge.pipeline.tagging;
+package melgauge.pipeline.inputs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,8 +23,8 @@ import java.util.TreeSet;
 import melgauge.data.Failure;
 import melgauge.data.PathBytes;
 import melgauge.data.UsageException;
-import melgauge.pipeline.tagging.Inputs.Input;
-import melgauge.pipeline.tagging.Inputs.Options;
+import melgauge.pipeline.inputs.Inputs.Input;
+import melgauge.pipeline.inputs.Inputs.Options;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -391,6 +391,15 @@ class InputsTest {
             assertThat(found)
                     .extracting(InputsTest::code)
                     .containsExactly(null, null, Failure.Code.MISSING, Failure.Code.MISSING);
+        }
+
+        @Test
+        void mayWriteRelativeNamesLikeAddressesWhereThereIsNoFileOfTheNameAsWritten() throws IOException {
+            Path spaced = file("a b.mp3");
+            Path percent = file("100%25.mp3");
+            file("100%.mp3");
+            find(list("p.m3u", "a%20b.mp3\n100%25.mp3\n"));
+            assertThat(found).extracting(Input::file).containsExactly(spaced, percent);
         }
 
         @Test

@@ -1,4 +1,4 @@
-package melgauge.pipeline.tagging;
+package melgauge.pipeline.inputs;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import melgauge.data.Failure;
 import melgauge.data.PathBytes;
-import melgauge.pipeline.tagging.Inputs.Input;
+import melgauge.pipeline.inputs.Inputs.Input;
 
 /**
  * Makes an input of each entry of a list. Names that a program prints are taken byte for byte. Playlists and manifests
@@ -72,6 +72,8 @@ final class EntryResolver {
                 readings.add(encoded.replace('\\', '/'));
             }
         }
+        // Some players write relative names like addresses.
+        readings.add(decoded(stripped));
         return first(entry, readings);
     }
 

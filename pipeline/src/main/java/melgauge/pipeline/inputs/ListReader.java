@@ -1,4 +1,4 @@
-package melgauge.pipeline.tagging;
+package melgauge.pipeline.inputs;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,0 +1,184 @@
+package melgauge.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import melgauge.data.Scale;
+import melgauge.features.BandNormalizer;
+import melgauge.features.FeatureKind;
+import melgauge.features.MelSpec;
+import melgauge.features.PatchSpec;
+
+/** Small models, and what a stranger could make of them. */
+final class Bundles {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Bundles() {}
+
+    static MelSpec features(int hopLength) {
+        return features(hopLength, Small.SHAPE.bands());
+    }
+
+    static MelSpec features(int hopLength, int bands) {
+        return new MelSpec(
+                FeatureKind.MEL,
+                16000,
+                512,
+                512,
+                hopLength,
+                MelSpec.Window.HANN,
+                true,
+                MelSpec.PadMode.CONSTANT,
+                bands,
+                0,
+                8000,
+                MelSpec.MelScale.SLANEY,
+                MelSpec.MelNorm.SLANEY,
+                2,
+                MelSpec.Compression.LOG10,
+                MelSpec.Storage.FLOAT16,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    static ModelBundle bundle(Regressor regressor, boolean resumable) throws IOException {
+        return bundle(features(256), Small.SHAPE, Small.network(), regressor, resumable);
+    }
+
+    static ModelBundle bundle(
+            MelSpec features, PatchShape shape, NetworkSpec network, Regressor regressor, boolean resumable)
+            throws IOException {
+        double[] mean = new double[shape.bands()];
+        double[] std = new double[shape.bands()];
+        for (int band = 0; band < mean.length; band++) {
+            mean[band] = 1.0 / (band + 1);
+            std[band] = 0.3 + 0.1 * band;
+        }
+        int statistics = 2 * shape.bands();
+        RidgeBaseline baseline = RidgeBaseline.fit(
+                List.of(Small.noise(21, statistics), Small.noise(22, statistics), Small.noise(23, statistics)),
+                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
+        ObjectNode provenance = JSON.createObjectNode();
+        provenance.put("software", "Melgauge 0.1.0");
+        provenance.put("seed", 1);
+        return new ModelBundle(
+                "dl4j",
+                features,
+                new PatchSpec(shape.frames()),
+                network,
+                List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
+                new BandNormalizer(mean, std),
+                baseline,
+                provenance,
+                regressor.save(resumable));
+    }
+
+    static Regressor trained() {
+        Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.4, 0.6);
+        for (int step = 0; step < 3; step++) {
+            regressor.step(Small.noise(step, 4 * Small.SHAPE.size()), Small.uniform(step, 8), 4);
+        }
+        return regressor;
+    }
+
+    /** The bytes of a small model, with the state of its update rule. */
+    static byte[] small(Path folder) throws IOException {
+        Path file = folder.resolve("small.melgauge");
+        try (Regressor regressor = trained()) {
+            bundle(regressor, true).write(file);
+        }
+        return Files.readAllBytes(file);
+    }
+
+    static Map<String, byte[]> entries(byte[] zip) throws IOException {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                entries.put(entry.getName(), in.readAllBytes());
+            }
+        }
+        return entries;
+    }
+
+    static byte[] zip(Map<String, byte[]> entries) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.write(entry.getValue());
+                zip.closeEntry();
+            }
+        }
+        return out.toByteArray();
+    }
+
+    /** With checksums that are right. */
+    static byte[] sealed(Map<String, byte[]> entries) throws IOException {
+        try {
+            ObjectNode checksums = JSON.createObjectNode();
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                if (!entry.getKey().equals("checksums.json")) {
+                    checksums.put(
+                            entry.getKey(),
+                            HexFormat.of()
+                                    .formatHex(
+                                            MessageDigest.getInstance("SHA-256").digest(entry.getValue())));
+                }
+            }
+            entries.put("checksums.json", JSON.writeValueAsBytes(checksums));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+        return zip(entries);
+    }
+
+    /** What changes a document. */
+    interface Edit {
+        void on(ObjectNode document);
+    }
+
+    /** A model with one document changed, and checksums that are right. */
+    static byte[] edited(byte[] bundle, String name, Edit edit) throws IOException {
+        Map<String, byte[]> entries = entries(bundle);
+        ObjectNode document = (ObjectNode) JSON.readTree(entries.get(name));
+        edit.on(document);
+        entries.put(name, JSON.writeValueAsBytes(document));
+        return sealed(entries);
+    }
+
+    /** Sets the value at a pointer such as {@code /network/conv/0}, or adds it to the end of a list. */
+    static void set(JsonNode document, String pointer, JsonNode value) {
+        int slash = pointer.lastIndexOf('/');
+        String name = pointer.substring(slash + 1);
+        JsonNode parent = document.at(pointer.substring(0, slash));
+        if (parent instanceof ArrayNode array) {
+            int index = Integer.parseInt(name);
+            if (index == array.size()) {
+                array.add(value);
+            } else {
+                array.set(index, value);
+            }
+        } else {
+            ((ObjectNode) parent).set(name, value);
+        }
+    }
+}
