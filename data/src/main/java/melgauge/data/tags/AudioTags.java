@@ -65,6 +65,9 @@ public final class AudioTags {
             }
         } catch (AudioException e) {
             throw e;
+        } catch (OutOfMemoryError e) {
+            throw new AudioException(
+                    Failure.Code.MEMORY, "its tags do not fit into Java's memory; allow more with -Xmx", e);
         } catch (AccessDeniedException e) {
             throw new AudioException(Failure.Code.UNWRITABLE, "may not be written (permission denied)", e);
         } catch (FileSystemException e) {

@@ -97,13 +97,14 @@ record Id3Tag(int version, int flags, List<Frame> frames) {
     }
 
     private static List<Frame> frames(int version, ByteBuffer body) throws AudioException {
+        int end = body.limit();
+        while (end > body.position() && body.get(end - 1) == 0) {
+            end--;
+        }
         List<Frame> frames = new ArrayList<>();
-        while (body.hasRemaining()) {
-            if (body.get(body.position()) == 0) {
-                requireZeros(body);
-                break;
-            }
-            int length = frameLength(version, body);
+        // A frame may end with zeros, so that it may seem to reach into the padding.
+        while (body.position() < end) {
+            int length = frameLength(version, body, end);
             if (length < 0) {
                 throw damaged("there is no frame at byte " + (HEADER + body.position()) + ", where one should begin");
             }
@@ -113,19 +114,13 @@ record Id3Tag(int version, int flags, List<Frame> frames) {
         return frames;
     }
 
-    private static void requireZeros(ByteBuffer padding) throws AudioException {
-        for (int i = padding.position(); i < padding.limit(); i++) {
-            if (padding.get(i) != 0) {
-                throw damaged("there is something in its padding, at byte " + (HEADER + i));
-            }
-        }
-    }
-
     /**
      * The length of the frame that begins here, header included; −1 if none does. Some programs write sizes in the way of
      * the other version (iTunes plain ones in 2.4): what counts is behind which of the two something sensible follows.
+     *
+     * @param end where padding may begin, if not later
      */
-    private static int frameLength(int version, ByteBuffer body) {
+    private static int frameLength(int version, ByteBuffer body, int end) {
         int at = body.position();
         int header = version == 2 ? 6 : HEADER;
         if (body.remaining() < header || !isId(version, body, at)) {
@@ -133,18 +128,20 @@ record Id3Tag(int version, int flags, List<Frame> frames) {
         }
         if (version == 2) {
             long length = header + (body.getInt(at + 2) & 0xffffffL);
-            return isEnd(version, body, at + length) ? (int) length : -1;
+            return isEnd(version, body, end, at + length) ? (int) length : -1;
         }
         long plain = header + (body.getInt(at + 4) & 0xffffffffL);
         long safe = header + syncsafe(body, at + 4);
         long first = version == 4 ? safe : plain;
         long second = version == 4 ? plain : safe;
-        return isEnd(version, body, at + first) ? (int) first : isEnd(version, body, at + second) ? (int) second : -1;
+        return isEnd(version, body, end, at + first)
+                ? (int) first
+                : isEnd(version, body, end, at + second) ? (int) second : -1;
     }
 
-    /** Whether a frame can end here: the tag does, padding follows, or another frame. */
-    private static boolean isEnd(int version, ByteBuffer body, long at) {
-        return at == body.limit() || (at < body.limit() && (body.get((int) at) == 0 || isId(version, body, (int) at)));
+    /** Whether a frame can end here: another frame follows, or padding to the end of the tag. */
+    private static boolean isEnd(int version, ByteBuffer body, int end, long at) {
+        return at <= body.limit() && (at >= end || isId(version, body, (int) at));
     }
 
     private static boolean isId(int version, ByteBuffer body, int at) {

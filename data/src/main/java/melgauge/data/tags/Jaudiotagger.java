@@ -196,13 +196,10 @@ final class Jaudiotagger {
             use.run();
         } catch (AudioException e) {
             throw e;
-        } catch (OutOfMemoryError e) {
-            throw new AudioException(
-                    Failure.Code.MEMORY, "its tags cannot be written in Java's memory; allow more with -Xmx", e);
         } catch (StackOverflowError e) {
             throw failure(copy, e);
         } catch (VirtualMachineError e) {
-            throw e;
+            throw e; // lack of memory as well, which concerns whoever allocates
         } catch (Throwable e) {
             if (DISK.matcher(String.valueOf(e.getMessage())).find()) {
                 throw new IOException("cannot write " + copy + ": " + e.getMessage(), e);
