@@ -53,6 +53,9 @@ class ArchitectureTest {
     static final ArchRule tarsosStaysAtHome = onlyIn("melgauge.data.tarsos", "be.tarsos..");
 
     @ArchTest
+    static final ArchRule jaudiotaggerStaysAtHome = onlyIn("melgauge.data.tags", "org.jaudiotagger..");
+
+    @ArchTest
     static final ArchRule jdbcStaysAtHome =
             onlyIn("melgauge.data.catalog", "java.sql..", "org.sqlite..", "org.duckdb..");
 

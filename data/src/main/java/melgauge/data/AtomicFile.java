@@ -24,6 +24,9 @@ public final class AtomicFile {
     /** How the names of files under way end; one that is left over comes from a process that was killed. */
     public static final String TEMPORARY = ".tmp";
 
+    /** File systems have room for 255 bytes, and 42 come behind and before. */
+    private static final int LONGEST_NAME = 200;
+
     private AtomicFile() {}
 
     /** What fills a file. */
@@ -60,7 +63,7 @@ public final class AtomicFile {
         if (folder == null) {
             return;
         }
-        String begin = "." + file.getFileName() + ".";
+        String begin = begin(file);
         try (Stream<Path> files = Files.list(folder)) {
             for (Path other : (Iterable<Path>) files::iterator) {
                 String name = String.valueOf(other.getFileName());
@@ -70,6 +73,24 @@ public final class AtomicFile {
                 }
             }
         }
+    }
+
+    /**
+     * A new name beside a file, for what is to take its place: {@code .NAME.UUID.tmp}. Where the name is long or not in
+     * ASCII, a digest stands for it, since the result must be a name in every file system and in every locale.
+     */
+    public static Path temporary(Path file) {
+        return file.resolveSibling(begin(file) + UUID.randomUUID() + TEMPORARY);
+    }
+
+    private static String begin(Path file) {
+        Path last = file.getFileName();
+        if (last == null) {
+            throw new IllegalArgumentException(file + " is not the name of a file");
+        }
+        String name = last.toString();
+        boolean plain = name.length() <= LONGEST_NAME && name.chars().allMatch(c -> c >= ' ' && c <= '~');
+        return "." + (plain ? name : FileDigest.of(PathBytes.of(last))) + ".";
     }
 
     /** A file that is being written under its temporary name. Closing it before it is published throws it away. */
@@ -98,7 +119,7 @@ public final class AtomicFile {
                 }
                 Files.createDirectories(folder);
                 // Not createTempFile, whose files nobody else may read.
-                Path temporary = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + TEMPORARY);
+                Path temporary = temporary(file.toAbsolutePath());
                 return new Draft(
                         file,
                         temporary,

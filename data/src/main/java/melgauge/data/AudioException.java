@@ -2,7 +2,7 @@ package melgauge.data;
 
 import java.io.IOException;
 
-/** One audio file could not be turned into samples. The message says why in a sentence, without the file's name. */
+/** One audio file could not be used, mostly not turned into samples. The message says why in a sentence, without the file's name. */
 public class AudioException extends IOException {
     private final Failure.Code code;
 

@@ -20,6 +20,8 @@ public record Failure(Code code, String reason) {
         MISSING,
         /** It may not be read, or the disk fails. */
         UNREADABLE,
+        /** It may not be written. */
+        UNWRITABLE,
         /** A folder, a pipe or a device. */
         NOT_A_FILE,
         /** No bytes. */

@@ -207,6 +207,26 @@ public final class BatchCatalog implements AutoCloseable {
         });
     }
 
+    /**
+     * Records that a file has another status and the result of it other words, and leaves series and vector as they are:
+     * for whoever changes a file in a way that changes no result.
+     */
+    public synchronized void revise(String maker, Path file, @Nullable FileStatus status, String json)
+            throws IOException {
+        database.update(
+                "UPDATE result SET size = ?, modified = ?, key = ?, json = ? WHERE maker = ? AND file = ?",
+                statement -> {
+                    if (status != null) {
+                        statement.setLong(1, status.size());
+                        statement.setLong(2, status.modified());
+                        statement.setString(3, status.key());
+                    }
+                    statement.setString(4, json);
+                    statement.setString(5, maker);
+                    statement.setString(6, Catalog.key(file));
+                });
+    }
+
     /** Takes an input with what is known of it. */
     @FunctionalInterface
     public interface Consumer {

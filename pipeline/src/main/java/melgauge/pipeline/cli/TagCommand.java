@@ -52,6 +52,15 @@ final class TagCommand implements Callable<Integer> {
                     "Also write what the last hidden layer says of each input, [inputs, units], in the order of OUT.")
     private @Nullable Path embeddings;
 
+    @Option(
+            names = "--write-tags",
+            description =
+                    "Also write the value of each target into the audio file's own metadata, as MELGAUGE_TARGET, and the"
+                            + " beginning of the model's SHA-256, as MELGAUGE_MODEL. A file is replaced by a copy that"
+                            + " differs in nothing else, or left as it is: its row is then flagged not-tagged, and the"
+                            + " exit code is 3. MP3, FLAC, Ogg Vorbis, M4A, WAV, AIFF and WMA.")
+    private boolean writeTags;
+
     @Option(names = "--retry", description = "Try inputs again that failed before, although they have not changed.")
     private boolean retry;
 
@@ -77,7 +86,7 @@ final class TagCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        TagJob job = new TagJob(out, segments, embeddings, retry);
+        TagJob job = new TagJob(out, segments, embeddings, retry, writeTags);
         Tagger tagger = new Tagger(model, decoding.workers(), decoding.limits());
         device.use(Engine.named(tagger.engine()));
         Monitor monitor = common.monitor();
@@ -87,10 +96,11 @@ final class TagCommand implements Callable<Integer> {
         double minutes = (System.nanoTime() - begin) / 6e10;
         monitor.say(String.format(
                 Locale.ROOT,
-                "tag: %d inputs, %d errors%s%s, %.0f tracks a minute",
+                "tag: %d inputs, %d errors%s%s%s, %.0f tracks a minute",
                 summary.rows(),
                 summary.errors(),
                 summary.earlier() > 0 ? ", " + summary.earlier() + " known before" : "",
+                writeTags ? ", " + summary.tagged() + " files tagged, " + summary.untagged() + " not tagged" : "",
                 found[0].skipped() > 0 ? ", " + found[0].skipped() + " other files skipped" : "",
                 (summary.rows() - summary.earlier()) / minutes));
         PrintWriter console = spec.commandLine().getOut();
@@ -101,6 +111,6 @@ final class TagCommand implements Callable<Integer> {
         if (embeddings != null) {
             console.println(embeddings);
         }
-        return summary.errors() > 0 ? Main.SOME_ERRORS : Main.OK;
+        return summary.errors() + summary.untagged() > 0 ? Main.SOME_ERRORS : Main.OK;
     }
 }

@@ -14,11 +14,14 @@ import melgauge.data.SourceInfo;
  *   <li>{@code clipped}: at least 0.1 % of its samples are at full scale.
  *   <li>{@code ood:D}, out of domain: mean and deviation of its bands lie D standard deviations of the training tracks
  *       from their mean (root mean square over all of them), and D is above 2.5. Of training tracks D is 1 on average.
+ *   <li>{@code not-tagged}: its values were to go into the file's own metadata and could not. Only of jobs that ask for it.
  * </ul>
  */
 final class Flags {
     /** docs/tagging.md says how many tracks of which kind lie above it. */
     static final double FARTHEST = 2.5;
+
+    static final String NOT_TAGGED = "not-tagged";
 
     private Flags() {}
 
@@ -35,5 +38,10 @@ final class Flags {
             flags.add(String.format(Locale.ROOT, "ood:%.1f", distance));
         }
         return String.join(" ", flags);
+    }
+
+    /** Flags and one more. */
+    static String with(String flags, String flag) {
+        return flags.isEmpty() ? flag : flags + " " + flag;
     }
 }

@@ -26,8 +26,13 @@ final class TagFiles {
         this.maker = maker;
     }
 
-    /** Writes a row for each input: {@code path,status,error,durationSeconds,patches,NAME,NAME_spread,…,flags}. Returns the errors. */
-    long writeTable(Path output) throws IOException {
+    /**
+     * Writes a row for each input: {@code path,status,error,durationSeconds,patches,NAME,NAME_spread,…,flags}. Returns the
+     * errors.
+     *
+     * @param tags whether to flag files that have no tags although they were to get some
+     */
+    long writeTable(Path output, boolean tags) throws IOException {
         List<TagTable.Column> columns = new ArrayList<>(List.of(
                 TagTable.Column.text("path"),
                 TagTable.Column.text("status"),
@@ -54,7 +59,7 @@ final class TagFiles {
                         cells.add(row.failed() ? null : row.values().get(t));
                         cells.add(row.failed() ? null : row.spreads().get(t));
                     }
-                    cells.add(row.flags());
+                    cells.add(tags && row.untagged() ? Flags.with(row.flags(), Flags.NOT_TAGGED) : row.flags());
                     sink.accept(cells);
                 }));
         return errors[0];

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param segments a table of the predictions along each track, likewise; null for none
  * @param embeddings an {@code .npy} file of what the last hidden layer says of each input; null for none
  * @param retry whether inputs that failed before are tried again although they have not changed
+ * @param writeTags whether predictions go into the metadata of the audio files as well
  */
 public record TagJob(
-        Path output, @Nullable Path segments, @Nullable Path embeddings, boolean retry) {
+        Path output, @Nullable Path segments, @Nullable Path embeddings, boolean retry, boolean writeTags) {
     /** @throws UsageException if an ending is wrong, or two of them are the same file */
     public TagJob {
         TagTable.Format.of("--out", output);
@@ -44,6 +45,6 @@ public record TagJob(
 
     /** A table and nothing else. */
     public static TagJob of(Path output) {
-        return new TagJob(output, null, null, false);
+        return new TagJob(output, null, null, false, false);
     }
 }

@@ -2,6 +2,7 @@ package melgauge.pipeline.tagging;
 
 import java.util.List;
 import melgauge.data.Failure;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is said of one input, but for its name.
@@ -14,6 +15,8 @@ import melgauge.data.Failure;
  * @param flags what to know before trusting the prediction, separated by spaces; see {@link Flags}
  * @param values predictions in units of each target's rating scale; empty for an error
  * @param spreads standard deviations over the patches, likewise
+ * @param tags what became of the values in the file's own metadata: null if nobody has asked for that, empty if they are
+ *     there, otherwise why not, like {@code error}
  */
 public record TagRow(
         String status,
@@ -23,19 +26,35 @@ public record TagRow(
         int patches,
         String flags,
         List<Double> values,
-        List<Double> spreads) {
+        List<Double> spreads,
+        @Nullable String tags) {
     public TagRow {
         values = List.copyOf(values);
         spreads = List.copyOf(spreads);
     }
 
     static TagRow error(Failure failure) {
-        return new TagRow("error", failure.toString(), 0, 0, 0, "", List.of(), List.of());
+        return new TagRow("error", failure.toString(), 0, 0, 0, "", List.of(), List.of(), null);
     }
 
     /** Whether there is no prediction. */
     boolean failed() {
         return status.equals("error");
+    }
+
+    /** This row, with what became of the values in the file's own metadata. */
+    TagRow tagged(String tags) {
+        return new TagRow(status, error, durationSeconds, frames, patches, flags, values, spreads, tags);
+    }
+
+    /** Whether the values were to go into the file's own metadata and could not. */
+    boolean untagged() {
+        return tags != null && !tags.isEmpty();
+    }
+
+    /** Whether this is why they could not. */
+    boolean untaggedBy(Failure.Code code) {
+        return tags != null && tags.startsWith(code.word() + ":");
     }
 
     /** Whether it failed for this reason. */

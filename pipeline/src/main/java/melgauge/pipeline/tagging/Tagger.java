@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
 import melgauge.data.ProcessLock;
+import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.model.FloatBytes;
 import melgauge.model.ModelBundle;
@@ -51,8 +52,10 @@ public final class Tagger {
      * @param rows how many inputs there were
      * @param errors how many of them have no prediction
      * @param earlier how many were known from an earlier job
+     * @param tagged how many files were written into
+     * @param untagged how many inputs have a prediction that was to go into the file and could not
      */
-    public record Summary(long rows, long errors, long earlier) {}
+    public record Summary(long rows, long errors, long earlier, long tagged, long untagged) {}
 
     /** The name of the engine that the model needs. */
     public String engine() {
@@ -63,9 +66,11 @@ public final class Tagger {
      * Predicts all inputs and writes the tables.
      *
      * @throws IOException if the output cannot be written, or another process is writing it; what was computed is kept
+     * @throws UsageException before any work, if tags were asked for and the targets' names cannot be told apart in them
      */
     public Summary tag(Source source, TagJob job, Monitor monitor) throws IOException, InterruptedException {
         Path output = job.output();
+        FileTags.Names names = job.writeTags() ? FileTags.Names.of(bundle.targets(), maker) : null;
         requireWritable(output);
         try (ProcessLock lock = ProcessLock.of(output, beside(output, ".lock"));
                 BatchCatalog catalog = BatchCatalog.open(beside(output, ".catalog"))) {
@@ -78,6 +83,9 @@ public final class Tagger {
             }
             long inputs = catalog.setInputs(source::list);
             long earlier = predict(catalog, inputs, job, monitor);
+            FileTags.Count count = names == null
+                    ? new FileTags.Count(0, 0)
+                    : new FileTags(names, catalog, maker, threads).write(inputs, job.retry(), monitor);
             catalog.flush();
             TagFiles files = new TagFiles(bundle, catalog, maker);
             if (job.segments() != null) {
@@ -87,7 +95,8 @@ public final class Tagger {
                 files.writeEmbeddings(job.embeddings());
             }
             // Last: where it is, all is.
-            return new Summary(inputs, files.writeTable(output), earlier);
+            long errors = files.writeTable(output, job.writeTags());
+            return new Summary(inputs, errors, earlier, count.tagged(), count.untagged());
         }
     }
 
@@ -139,13 +148,12 @@ public final class Tagger {
     private BatchCatalog.Result result(Backlog.Item item, TrackOutcome outcome, PatchBatches.Wanted wanted)
             throws IOException {
         if (outcome instanceof TrackOutcome.Failed failed) {
-            return new BatchCatalog.Result(
-                    item.status(), JSON.writeValueAsString(TagRow.error(failed.failure())), null, null);
+            return new BatchCatalog.Result(item.status(), json(TagRow.error(failed.failure())), null, null);
         }
         TrackOutcome.Predicted predicted = (TrackOutcome.Predicted) outcome;
         return new BatchCatalog.Result(
                 item.status(),
-                JSON.writeValueAsString(row(predicted)),
+                json(row(predicted)),
                 wanted.series() ? FloatBytes.of(predicted.series()) : null,
                 wanted.vector() ? FloatBytes.of(predicted.vector()) : null);
     }
@@ -167,7 +175,8 @@ public final class Tagger {
                 IntStream.range(0, targets.size())
                         .mapToObj(t ->
                                 targets.get(t).scale().widthFromUnit(prediction.spread()[t]))
-                        .toList());
+                        .toList(),
+                null);
     }
 
     /** A row as it was recorded; that of an input which could not even be tried. */
@@ -183,5 +192,10 @@ public final class Tagger {
 
     static TagRow row(BatchCatalog.Result result) throws IOException {
         return JSON.readValue(result.json(), TagRow.class);
+    }
+
+    /** A row as it is recorded. */
+    static String json(TagRow row) throws IOException {
+        return JSON.writeValueAsString(row);
     }
 }

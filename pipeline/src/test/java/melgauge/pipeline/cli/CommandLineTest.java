@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import melgauge.data.tags.AudioTags;
 import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
 import melgauge.model.ModelBundle;
@@ -200,6 +202,29 @@ class CommandLineTest {
         assertThat(rows.get(3)).contains("d.mp3,error,not-audio: is not an audio file that can be decoded");
         assertThat(rows.get(4)).startsWith("/no/such.mp3,error,missing: there is no such file,,0,,");
         assertThat(folder.resolve("tags.csv.lock")).doesNotExist();
+    }
+
+    @Test
+    @Order(6)
+    void tagWritesIntoTheFilesIfAskedAndSaysWhichItCannotWrite() throws IOException {
+        Path input = Files.createDirectories(folder.resolve("library"));
+        Path clip = Files.copy(DEMO.resolve("audio/freedoom_d-bunny_012.mp3"), input.resolve("a.mp3"));
+        Files.copy(DEMO.resolve("audio/freedoom_d-bunny_040.opus"), input.resolve("b.opus"));
+        Path tags = folder.resolve("written.csv");
+        String[] command = {"tag", "--write-tags", "--model", model(), "--out", tags.toString(), input.toString()};
+        assertThat(melgauge(command)).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err)
+                .contains("not tagged: " + input.resolve("b.opus") + ": unsupported: is Ogg Opus")
+                .contains("2 inputs, 0 errors, 1 files tagged, 1 not tagged")
+                .doesNotContain("jaudiotagger");
+        List<String> rows = Files.readAllLines(tags);
+        assertThat(rows.get(2)).contains("b.opus,ok,").endsWith("not-tagged");
+        String density = rows.get(1).split(",", -1)[5];
+        assertThat(AudioTags.read(clip, Set.of("MELGAUGE_DENSITY")))
+                .containsExactly(Map.entry("MELGAUGE_DENSITY", density));
+        Files.delete(input.resolve("b.opus"));
+        assertThat(melgauge(command)).isZero();
+        assertThat(err).contains("1 known before, 0 files tagged, 0 not tagged");
     }
 
     @Test

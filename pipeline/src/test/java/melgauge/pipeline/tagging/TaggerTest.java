@@ -106,7 +106,7 @@ class TaggerTest {
         files.add(4, Files.createFile(folder.resolve("empty.ogg")));
         files.add(files.get(1));
         Tagger.Summary summary = tag(TagJob.of(out));
-        assertThat(summary).isEqualTo(new Tagger.Summary(11, 4, 0));
+        assertThat(summary).isEqualTo(new Tagger.Summary(11, 4, 0, 0, 0));
         List<CSVRecord> rows = read(out);
         assertThat(rows).hasSize(11);
         for (int i = 0; i < 11; i++) {
@@ -156,7 +156,7 @@ class TaggerTest {
         Corpus.wav(files.get(6), Corpus.music(2, 99), 8000);
         Corpus.wav(files.get(0), Corpus.music(4, 98), 8000);
         Tagger.Summary summary = tag(TagJob.of(out));
-        assertThat(summary).isEqualTo(new Tagger.Summary(7, 0, 5));
+        assertThat(summary).isEqualTo(new Tagger.Summary(7, 0, 5, 0, 0));
         assertThat(read(out).get(0).get("durationSeconds")).isEqualTo("4.000");
         Files.delete(files.get(1));
         assertThat(tag(TagJob.of(out)).earlier()).isEqualTo(6);
@@ -179,7 +179,7 @@ class TaggerTest {
         files.add(Files.writeString(folder.resolve("text.mp3"), "no music at all, in no way ".repeat(100)));
         tag(TagJob.of(out));
         assertThat(tag(TagJob.of(out)).earlier()).isEqualTo(7);
-        assertThat(tag(new TagJob(out, null, null, true)).earlier()).isEqualTo(6);
+        assertThat(tag(new TagJob(out, null, null, true, false)).earlier()).isEqualTo(6);
     }
 
     @Test
@@ -188,7 +188,7 @@ class TaggerTest {
         tag(TagJob.of(out));
         Path segments = folder.resolve("segments.csv");
         Path embeddings = folder.resolve("e.npy");
-        Tagger.Summary summary = tag(new TagJob(out, segments, embeddings, false));
+        Tagger.Summary summary = tag(new TagJob(out, segments, embeddings, false, false));
         assertThat(summary.earlier()).as("what was known lacks segments").isZero();
         List<CSVRecord> rows = read(out);
         List<CSVRecord> lines = read(segments);
@@ -216,7 +216,8 @@ class TaggerTest {
         assertThat(Npy.readHeader(embeddings).storage()).isEqualTo(MelSpec.Storage.FLOAT32);
         byte[] before = Files.readAllBytes(segments);
         Files.delete(segments);
-        assertThat(tag(new TagJob(out, segments, embeddings, false)).earlier()).isEqualTo(6);
+        assertThat(tag(new TagJob(out, segments, embeddings, false, false)).earlier())
+                .isEqualTo(6);
         assertThat(Files.readAllBytes(segments)).isEqualTo(before);
     }
 
@@ -261,7 +262,7 @@ class TaggerTest {
                         adder -> adder.add("\0", null, new Failure(Failure.Code.MISSING, "no file has such a name")),
                         TagJob.of(out),
                         Monitor.SILENT);
-        assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 0));
+        assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 0, 0, 0));
         assertThat(read(out).get(0).get("error")).isEqualTo("missing: no file has such a name");
     }
 
@@ -284,9 +285,9 @@ class TaggerTest {
         assertThatThrownBy(() -> TagJob.of(Path.of("x.xls")))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("--out x.xls must end in .csv, .jsonl or .parquet");
-        assertThatThrownBy(() -> new TagJob(Path.of("x.csv"), Path.of("./x.csv"), null, false))
+        assertThatThrownBy(() -> new TagJob(Path.of("x.csv"), Path.of("./x.csv"), null, false, false))
                 .hasMessageContaining("--segments ./x.csv is --out as well");
-        assertThatThrownBy(() -> new TagJob(Path.of("x.csv"), null, Path.of("e.bin"), false))
+        assertThatThrownBy(() -> new TagJob(Path.of("x.csv"), null, Path.of("e.bin"), false, false))
                 .hasMessageContaining("--embeddings e.bin must end in .npy");
     }
 }

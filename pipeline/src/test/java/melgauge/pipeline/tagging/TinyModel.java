@@ -31,6 +31,11 @@ final class TinyModel {
 
     /** Writes a model of patches of 64 frames at 8 kHz, for two targets, the second rated from 1 to 9. */
     static Path write(Path file, long seed) throws IOException {
+        return write(file, seed, "valence", "arousal");
+    }
+
+    /** The same, with other names of the targets. */
+    static Path write(Path file, long seed, String first, String second) throws IOException {
         Path spec = Files.writeString(
                 file.resolveSibling("spec.yaml"),
                 "{sampleRate: 8000, nFft: 256, winLength: 256, hopLength: 64, nMels: 24, fMax: 4000}");
@@ -53,9 +58,7 @@ final class TinyModel {
                             features,
                             new PatchSpec(64),
                             network(),
-                            List.of(
-                                    new Target("valence", Scale.UNIT, 0.5),
-                                    new Target("arousal", new Scale(1, 9), 0.5)),
+                            List.of(new Target(first, Scale.UNIT, 0.5), new Target(second, new Scale(1, 9), 0.5)),
                             new NoNormalizer(BANDS),
                             RidgeBaseline.fit(inputs, labels),
                             JsonNodeFactory.instance.objectNode(),
