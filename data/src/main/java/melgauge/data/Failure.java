@@ -43,7 +43,9 @@ public record Failure(Code code, String reason) {
         /** It took more memory than is allowed. */
         MEMORY,
         /** The process that decoded it died. */
-        CRASH;
+        CRASH,
+        /** A model answers with what is no number. */
+        NO_ANSWER;
 
         /** The word in tables: {@code not-a-file}. */
         public String word() {

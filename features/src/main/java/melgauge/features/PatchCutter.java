@@ -1,7 +1,7 @@
 package melgauge.features;
 
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * Cuts a track into patches while its frames arrive: the same patches, in the same order, as {@link PatchSpec#starts} and
@@ -11,7 +11,8 @@ public final class PatchCutter implements FrameSink {
     private final PatchSpec spec;
     private final int bands;
     private final Receiver receiver;
-    private float[] before = new float[0];
+    private final Supplier<float[]> arrays;
+    private final float[] before;
     private float[] current;
     private int filled;
     private int frames;
@@ -23,12 +24,17 @@ public final class PatchCutter implements FrameSink {
         void accept(float[] patch) throws IOException;
     }
 
-    /** @param bands of each frame */
-    public PatchCutter(PatchSpec spec, int bands, Receiver receiver) {
+    /**
+     * @param bands of each frame
+     * @param arrays gives an array of {@code frames · bands} for each patch, with whatever in it
+     */
+    public PatchCutter(PatchSpec spec, int bands, Supplier<float[]> arrays, Receiver receiver) {
         this.spec = spec;
         this.bands = bands;
+        this.arrays = arrays;
         this.receiver = receiver;
-        this.current = new float[spec.frames() * bands];
+        this.before = new float[spec.frames() * bands];
+        this.current = arrays.get();
     }
 
     @Override
@@ -39,8 +45,8 @@ public final class PatchCutter implements FrameSink {
         if (filled == spec.frames()) {
             float[] full = current;
             // The receiver may change what it gets, and the end of the track may need it again.
-            before = full.clone();
-            current = new float[full.length];
+            System.arraycopy(full, 0, before, 0, before.length);
+            current = arrays.get();
             filled = 0;
             hand(full);
         }
@@ -52,12 +58,13 @@ public final class PatchCutter implements FrameSink {
             return;
         }
         int size = spec.frames() * bands;
-        float[] last = Arrays.copyOf(current, size);
+        float[] last = arrays.get();
         if (frames > spec.frames()) {
             int old = size - filled * bands;
             System.arraycopy(before, filled * bands, last, 0, old);
             System.arraycopy(current, 0, last, old, filled * bands);
         } else {
+            System.arraycopy(current, 0, last, 0, filled * bands);
             for (int i = filled * bands; i < size; i++) {
                 last[i] = last[i - filled * bands];
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -29,9 +30,9 @@ class PatchCutterTest {
                     expected.add(patch);
                 }
                 List<float[]> patches = new ArrayList<>();
-                PatchCutter cutter = new PatchCutter(spec, BANDS, patch -> {
+                PatchCutter cutter = new PatchCutter(spec, BANDS, () -> dirty(patchFrames * BANDS), patch -> {
                     patches.add(patch.clone());
-                    java.util.Arrays.fill(patch, Float.NaN); // its new owner may do that
+                    Arrays.fill(patch, Float.NaN); // its new owner may do that
                 });
                 float[] frame = new float[BANDS];
                 for (int i = 0; i < frames; i++) {
@@ -46,6 +47,12 @@ class PatchCutterTest {
                 assertThat(cutter.patches()).isEqualTo(expected.size());
             }
         }
+    }
+
+    private static float[] dirty(int length) {
+        float[] array = new float[length];
+        Arrays.fill(array, -1);
+        return array;
     }
 
     @Test

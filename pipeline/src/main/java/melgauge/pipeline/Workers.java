@@ -1,6 +1,7 @@
 package melgauge.pipeline;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -65,19 +66,25 @@ public final class Workers implements AutoCloseable {
     /**
      * Applies a task to all items and hands the outcomes on as they come, so that an item which takes long holds up no
      * other; returns when the last was taken.
+     *
+     * @throws IOException also in place of an {@link UncheckedIOException} of the items
      */
     public <I, O> void each(Iterator<I> items, TrackTask<I, O> task, Sink<O> sink)
             throws IOException, InterruptedException {
         Queue<TrackTask.Worker<I, O>> idle = new ConcurrentLinkedQueue<>();
         CompletionService<O> done = new ExecutorCompletionService<>(executor);
         int pending = 0;
-        while (items.hasNext() || pending > 0) {
-            while (items.hasNext() && pending < 2 * threads) {
-                done.submit(call(items.next(), task, idle));
-                pending++;
+        try {
+            while (items.hasNext() || pending > 0) {
+                while (items.hasNext() && pending < 2 * threads) {
+                    done.submit(call(items.next(), task, idle));
+                    pending++;
+                }
+                sink.accept(outcome(done.take()));
+                pending--;
             }
-            sink.accept(outcome(done.take()));
-            pending--;
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e); // from the items
         }
     }
 

@@ -1,12 +1,17 @@
 package melgauge.data.catalog;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
@@ -21,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchCatalog implements AutoCloseable {
     private static final int VERSION = 1;
+    private static final int PAGE = 256;
     private static final String SCHEMA = """
             CREATE TABLE input (number INTEGER PRIMARY KEY, path TEXT NOT NULL, file TEXT, code TEXT, reason TEXT);
             CREATE TABLE result (
@@ -105,17 +111,45 @@ public final class BatchCatalog implements AutoCloseable {
     }
 
     /**
-     * Some of the inputs, in order.
-     *
-     * @param from the first number
-     * @param most how many at most; fewer are the last
+     * The inputs, in order, a page of them in memory at a time. For one thread; throws {@link java.io.UncheckedIOException}
+     * where they cannot be read.
      */
-    public synchronized List<Input> inputs(long from, int most) throws IOException {
+    public Iterator<Input> inputs() {
+        return new Iterator<>() {
+            private final Deque<Input> page = new ArrayDeque<>();
+            private long next;
+            private boolean ended;
+
+            @Override
+            public boolean hasNext() {
+                if (page.isEmpty() && !ended) {
+                    try {
+                        page.addAll(page(next));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e.getMessage(), e);
+                    }
+                    next += page.size();
+                    ended = page.size() < PAGE;
+                }
+                return !page.isEmpty();
+            }
+
+            @Override
+            public Input next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return page.removeFirst();
+            }
+        };
+    }
+
+    private synchronized List<Input> page(long from) throws IOException {
         return database.query(
                 "SELECT number, path, file, code, reason FROM input WHERE number >= ? ORDER BY number LIMIT ?",
                 statement -> {
                     statement.setLong(1, from);
-                    statement.setInt(2, most);
+                    statement.setInt(2, PAGE);
                 },
                 rows -> {
                     List<Input> inputs = new ArrayList<>();

@@ -117,27 +117,30 @@ class BatchCatalogTest {
         try (BatchCatalog catalog = BatchCatalog.open(folder.resolve("c"))) {
             catalog.setInputs(adder -> adder.add("odd", odd, null));
             catalog.put("m", odd, result("odd"));
-            Path back = Objects.requireNonNull(catalog.inputs(0, 10).get(0).file());
+            Path back = Objects.requireNonNull(catalog.inputs().next().file());
             assertThat(back).isEqualTo(odd);
             assertThat(catalog.result("m", back)).isPresent();
         }
     }
 
     @Test
-    void givesInputsInPages() throws IOException {
+    void givesAllInputsThoughItReadsThemInPages() throws IOException {
         try (BatchCatalog catalog = BatchCatalog.open(folder.resolve("c"))) {
             catalog.setInputs(adder -> {
-                for (int i = 0; i < 10; i++) {
+                for (int i = 0; i < 1000; i++) {
                     adder.add("t" + i, folder.resolve("t" + i), null);
                 }
             });
-            assertThat(catalog.inputs(0, 4))
-                    .extracting(BatchCatalog.Input::path)
-                    .containsExactly("t0", "t1", "t2", "t3");
-            assertThat(catalog.inputs(8, 4))
-                    .extracting(BatchCatalog.Input::path)
-                    .containsExactly("t8", "t9");
-            assertThat(catalog.inputs(10, 4)).isEmpty();
+            List<String> paths = new ArrayList<>();
+            catalog.inputs().forEachRemaining(input -> {
+                assertThat(input.number()).isEqualTo(paths.size());
+                paths.add(input.path());
+            });
+            assertThat(paths)
+                    .hasSize(1000)
+                    .doesNotHaveDuplicates()
+                    .startsWith("t0", "t1")
+                    .endsWith("t999");
         }
     }
 
@@ -146,7 +149,7 @@ class BatchCatalogTest {
         Path file =
                 Files.write(folder.resolve("c"), "no database at all".repeat(50).getBytes(StandardCharsets.UTF_8));
         try (BatchCatalog catalog = BatchCatalog.open(file)) {
-            assertThat(catalog.inputs(0, 1)).isEmpty();
+            assertThat(catalog.inputs()).isExhausted();
             assertThat(folder.resolve("c.damaged")).exists();
         }
     }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * (Ctrl-C reaches it, too) has been interrupted, and says nothing of the track.
  */
 final class ProcessReader implements TrackReader {
+    private static final Path NICE = Path.of("/usr/bin/nice");
     private static final int OUT_OF_MEMORY = 3;
 
     /** Exit codes of a process that was sent SIGHUP, SIGINT or SIGTERM, which no decoder raises. */
@@ -49,18 +50,20 @@ final class ProcessReader implements TrackReader {
     private final MelSpec features;
     private final int bands;
     private final Limits limits;
+    private final boolean yields;
     private final String mainClass;
     private volatile @Nullable Worker worker;
     private volatile boolean closed;
 
-    ProcessReader(MelSpec features, Limits limits) {
-        this(features, limits, MAIN);
+    ProcessReader(MelSpec features, Limits limits, boolean yields) {
+        this(features, limits, yields, MAIN);
     }
 
-    ProcessReader(MelSpec features, Limits limits, String mainClass) {
+    ProcessReader(MelSpec features, Limits limits, boolean yields, String mainClass) {
         this.features = features;
         this.bands = features.kind().bands(features);
         this.limits = limits;
+        this.yields = yields;
         this.mainClass = mainClass;
     }
 
@@ -257,6 +260,9 @@ final class ProcessReader implements TrackReader {
 
     private Process start(Path folder) throws IOException {
         List<String> command = new ArrayList<>();
+        if (yields && Files.isExecutable(NICE)) {
+            command.addAll(List.of(NICE.toString(), "-n", "10"));
+        }
         command.add(ProcessHandle.current().info().command().orElse("java"));
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             if (INHERITED.matcher(option).matches()) {

@@ -24,8 +24,11 @@ public interface TrackReader extends AutoCloseable {
      * A reader of tracks with these features.
      *
      * @param limits also say whether it works in a process of its own, which is started with the first file
+     * @param yields whether that process is to take only the time of the processors that this one leaves
      */
-    static TrackReader open(MelSpec features, Limits limits) {
-        return limits.isolate() ? new ProcessReader(features, limits) : new LocalReader(features, limits.hours());
+    static TrackReader open(MelSpec features, Limits limits, boolean yields) {
+        return limits.isolate()
+                ? new ProcessReader(features, limits, yields)
+                : new LocalReader(features, limits.hours());
     }
 }

@@ -2,11 +2,8 @@ package melgauge.pipeline.stages;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -21,6 +18,7 @@ import melgauge.data.Track;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.RunSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Audits files that nobody has labelled and fills the cache with their spectrograms, in memory that does not depend on how
@@ -29,7 +27,6 @@ import melgauge.pipeline.RunSpec;
  */
 public final class LibraryPreparation {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int PAGE = 256;
 
     private final RunSpec spec;
     private final boolean verify;
@@ -107,43 +104,34 @@ public final class LibraryPreparation {
         }
     }
 
-    /** The inputs that can be tried, a page at a time. */
+    /** The inputs that can be tried. */
     private static final class Usable implements Iterator<TrackPreparation.Item> {
-        private final BatchCatalog batch;
-        private final Deque<TrackPreparation.Item> page = new ArrayDeque<>();
-        private long next;
+        private final Iterator<BatchCatalog.Input> inputs;
+        private TrackPreparation.@Nullable Item next;
         private long unusable;
-        private boolean ended;
 
         Usable(BatchCatalog batch) {
-            this.batch = batch;
+            inputs = batch.inputs();
         }
 
+        /** Inputs passed over so far. */
         long unusable() {
             return unusable;
         }
 
         @Override
         public boolean hasNext() {
-            try {
-                while (page.isEmpty() && !ended) {
-                    List<BatchCatalog.Input> inputs = batch.inputs(next, PAGE);
-                    next += inputs.size();
-                    ended = inputs.size() < PAGE;
-                    for (BatchCatalog.Input input : inputs) {
-                        Path file = input.file();
-                        if (file == null || input.failure() != null) {
-                            unusable++;
-                        } else {
-                            page.add(new TrackPreparation.Item(
-                                    input.number(), new Track(input.path(), file, input.path(), null, List.of())));
-                        }
-                    }
+            while (next == null && inputs.hasNext()) {
+                BatchCatalog.Input input = inputs.next();
+                Path file = input.file();
+                if (file == null || input.failure() != null) {
+                    unusable++;
+                } else {
+                    next = new TrackPreparation.Item(
+                            input.number(), new Track(input.path(), file, input.path(), null, List.of()));
                 }
-                return !page.isEmpty();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e.getMessage(), e);
             }
+            return next != null;
         }
 
         @Override
@@ -151,7 +139,9 @@ public final class LibraryPreparation {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            return page.removeFirst();
+            TrackPreparation.Item item = Objects.requireNonNull(next);
+            next = null;
+            return item;
         }
     }
 }

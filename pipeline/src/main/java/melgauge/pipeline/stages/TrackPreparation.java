@@ -150,7 +150,7 @@ final class TrackPreparation {
             implements TrackTask<Item, Numbered> {
         @Override
         public Worker<Item, Numbered> open() {
-            TrackReader reader = TrackReader.open(spec, limits);
+            TrackReader reader = TrackReader.open(spec, limits, false);
             return new Worker<>() {
                 @Override
                 public Numbered apply(Item item) throws IOException, InterruptedException {

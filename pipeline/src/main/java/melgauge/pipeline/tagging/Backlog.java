@@ -3,30 +3,25 @@ package melgauge.pipeline.tagging;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
 import melgauge.data.catalog.BatchCatalog;
 import org.jspecify.annotations.Nullable;
 
-/** The inputs of a job that have no result yet, or none that still counts. Holds a page of them. For one thread. */
+/** The inputs of a job that have no result yet, or none that still counts. For one thread. */
 final class Backlog implements Iterator<Backlog.Item> {
-    private static final int PAGE = 256;
-
     private final BatchCatalog catalog;
     private final String maker;
     private final PatchBatches.Wanted wanted;
     private final boolean retry;
-    private final Deque<Item> page = new ArrayDeque<>();
-    private long next;
+    private final Iterator<BatchCatalog.Input> inputs;
+    private @Nullable Item next;
     private long known;
     private long unusable;
-    private boolean ended;
 
     /** @param retry whether what failed before counts as having no result */
     Backlog(BatchCatalog catalog, String maker, PatchBatches.Wanted wanted, boolean retry) {
@@ -34,6 +29,7 @@ final class Backlog implements Iterator<Backlog.Item> {
         this.maker = maker;
         this.wanted = wanted;
         this.retry = retry;
+        this.inputs = catalog.inputs();
     }
 
     /**
@@ -56,34 +52,30 @@ final class Backlog implements Iterator<Backlog.Item> {
 
     @Override
     public boolean hasNext() {
-        try {
-            while (page.isEmpty() && !ended) {
-                List<BatchCatalog.Input> inputs = catalog.inputs(next, PAGE);
-                next += inputs.size();
-                ended = inputs.size() < PAGE;
-                for (BatchCatalog.Input input : inputs) {
-                    add(input);
-                }
+        while (next == null && inputs.hasNext()) {
+            try {
+                next = item(inputs.next());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
             }
-            return !page.isEmpty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
         }
+        return next != null;
     }
 
-    private void add(BatchCatalog.Input input) throws IOException {
+    /** What is to be done about an input; null if nothing. */
+    private @Nullable Item item(BatchCatalog.Input input) throws IOException {
         Path file = input.file();
         if (file == null || input.failure() != null) {
             unusable++;
-            return;
+            return null;
         }
         FileStatus status = FileStatus.find(file).orElse(null);
         Optional<BatchCatalog.Result> result = catalog.result(maker, file);
         if (result.isPresent() && counts(result.get(), status)) {
             known++;
-        } else {
-            page.add(new Item(file, status));
+            return null;
         }
+        return new Item(file, status);
     }
 
     private boolean counts(BatchCatalog.Result result, @Nullable FileStatus status) throws IOException {
@@ -103,6 +95,8 @@ final class Backlog implements Iterator<Backlog.Item> {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return page.removeFirst();
+        Item item = Objects.requireNonNull(next);
+        next = null;
+        return item;
     }
 }

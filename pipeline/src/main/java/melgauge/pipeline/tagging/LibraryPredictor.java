@@ -5,7 +5,9 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import melgauge.data.AudioException;
+import melgauge.data.Failure;
 import melgauge.features.PatchCutter;
 import melgauge.features.TrackStatistics;
 import melgauge.model.ModelBundle;
@@ -23,6 +25,9 @@ import melgauge.pipeline.decoding.TrackReader;
  * other.
  */
 final class LibraryPredictor {
+    private static final TrackOutcome NO_ANSWER = new TrackOutcome.Failed(
+            new Failure(Failure.Code.NO_ANSWER, "the model's answer is no number; train another one"));
+
     private final ModelBundle bundle;
     private final int threads;
     private final Limits limits;
@@ -60,7 +65,9 @@ final class LibraryPredictor {
     }
 
     private final class Worker<I> implements TrackTask.Worker<I, I> {
-        private final TrackReader reader = TrackReader.open(bundle.features(), limits);
+        private final TrackReader reader =
+                // Where the network waits for a core, all wait for the network.
+                TrackReader.open(bundle.features(), limits, true);
         private final PatchBatches batches;
         private final Function<I, Path> file;
         private final Receiver<I> receiver;
@@ -76,7 +83,7 @@ final class LibraryPredictor {
             PatchBatches.Track track = batches.begin();
             int bands = bundle.shape().bands();
             TrackStatistics.Builder statistics = new TrackStatistics.Builder(bands);
-            PatchCutter cutter = new PatchCutter(bundle.patch(), bands, patch -> add(track, patch));
+            PatchCutter cutter = new PatchCutter(bundle.patch(), bands, batches::array, patch -> add(track, patch));
             Reading reading;
             try {
                 reading = reader.read(file.apply(item), frame -> {
@@ -92,8 +99,10 @@ final class LibraryPredictor {
                     bundle.patch().isShort(cutter.frames()),
                     (prediction, series, vector) -> receiver.accept(
                             item,
-                            new TrackOutcome.Predicted(
-                                    reading, cutter.frames(), statistics.finish(), prediction, series, vector)));
+                            DoubleStream.of(prediction.mean()).allMatch(Double::isFinite)
+                                    ? new TrackOutcome.Predicted(
+                                            reading, cutter.frames(), statistics.finish(), prediction, series, vector)
+                                    : NO_ANSWER));
             return item;
         }
 

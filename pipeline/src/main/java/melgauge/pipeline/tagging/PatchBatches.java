@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import melgauge.model.Regressor;
 import melgauge.model.TrackPrediction;
@@ -24,6 +26,9 @@ final class PatchBatches implements AutoCloseable {
     private final int batchSize;
     private final Wanted wanted;
     private final BlockingQueue<Patch> waiting;
+    /** Arrays of patches that have been predicted: they are large, and would soon make old garbage. */
+    private final Queue<float[]> spare = new ConcurrentLinkedQueue<>();
+
     private final float[] batch;
     private final Thread thread;
     private volatile boolean ended;
@@ -129,6 +134,12 @@ final class PatchBatches implements AutoCloseable {
         }
     }
 
+    /** An array for a patch, with whatever in it. */
+    float[] array() {
+        float[] array = spare.poll();
+        return array == null ? new float[regressor.shape().size()] : array;
+    }
+
     /** A new track, for one thread. */
     Track begin() {
         return new Track();
@@ -173,6 +184,7 @@ final class PatchBatches implements AutoCloseable {
         int size = regressor.shape().size();
         for (int row = 0; row < patches.size(); row++) {
             System.arraycopy(patches.get(row).values(), 0, batch, row * size, size);
+            spare.add(patches.get(row).values());
         }
         Arrays.fill(batch, patches.size() * size, batch.length, 0);
         float[] outputs;

@@ -42,7 +42,7 @@ class TrackReaderTest {
                 folder.resolve("spec.yaml"),
                 "{sampleRate: 8000, nFft: 256, winLength: 256, hopLength: 64, nMels: 24, fMax: 4000}");
         features = RunFile.readFeatures(spec);
-        faulty = new ProcessReader(features, new Limits(1, 400, 1, true), FaultyWorkerMain.class.getName());
+        faulty = new ProcessReader(features, new Limits(1, 400, 1, true), true, FaultyWorkerMain.class.getName());
         sound = Corpus.wav(folder.resolve("sound.wav"), Corpus.music(3, 1), 8000);
     }
 
@@ -68,8 +68,8 @@ class TrackReaderTest {
             files = all.sorted().filter(file -> file.hashCode() % 50 == 0).toList();
         }
         assertThat(files).hasSizeGreaterThan(3);
-        try (TrackReader local = TrackReader.open(features, new Limits(60, 1024, 24, false));
-                TrackReader process = TrackReader.open(features, Limits.defaults())) {
+        try (TrackReader local = TrackReader.open(features, new Limits(60, 1024, 24, false), false);
+                TrackReader process = TrackReader.open(features, Limits.defaults(), true)) {
             assertThat(local).isInstanceOf(LocalReader.class);
             assertThat(process).isInstanceOf(ProcessReader.class);
             for (Path file : files) {
@@ -147,7 +147,7 @@ class TrackReaderTest {
 
     @Test
     void aTrackBeyondTheLimitOfHoursFails() {
-        try (TrackReader local = TrackReader.open(features, new Limits(60, 1024, 2.9 / 3600, false))) {
+        try (TrackReader local = TrackReader.open(features, new Limits(60, 1024, 2.9 / 3600, false), false)) {
             AudioException e = catchThrowableOfType(AudioException.class, () -> local.read(sound, frame -> {}));
             assertThat(e.failure().code()).isEqualTo(Failure.Code.TOO_LONG);
         }
@@ -155,7 +155,7 @@ class TrackReaderTest {
 
     @Test
     void aWorkerThatCannotStartIsAnErrorOfTheCommandNotOfTheTrack() {
-        try (TrackReader reader = new ProcessReader(features, Limits.defaults(), "no.such.Main")) {
+        try (TrackReader reader = new ProcessReader(features, Limits.defaults(), false, "no.such.Main")) {
             assertThatThrownBy(() -> reader.read(sound, frame -> {}))
                     .isExactlyInstanceOf(IOException.class)
                     .hasMessageContaining("a worker process cannot be started")
