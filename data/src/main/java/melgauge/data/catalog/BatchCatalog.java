@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
@@ -110,36 +111,50 @@ public final class BatchCatalog implements AutoCloseable {
         return number[0];
     }
 
+    /** Makes something of an input, or null. */
+    @FunctionalInterface
+    public interface Selection<T> {
+        @Nullable
+        T of(Input input) throws IOException;
+    }
+
     /**
-     * The inputs, in order, a page of them in memory at a time. For one thread; throws {@link java.io.UncheckedIOException}
-     * where they cannot be read.
+     * What a function makes of the inputs, in their order, without those of which it makes null. A page of inputs is in memory
+     * at a time, and one selected thing. For one thread; throws {@link UncheckedIOException} where inputs cannot be read.
      */
-    public Iterator<Input> inputs() {
+    public <T> Iterator<T> inputs(Selection<T> selection) {
         return new Iterator<>() {
             private final Deque<Input> page = new ArrayDeque<>();
+            private @Nullable T found;
             private long next;
             private boolean ended;
 
             @Override
             public boolean hasNext() {
-                if (page.isEmpty() && !ended) {
-                    try {
-                        page.addAll(page(next));
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e.getMessage(), e);
+                try {
+                    while (found == null && !(page.isEmpty() && ended)) {
+                        if (page.isEmpty()) {
+                            page.addAll(page(next));
+                            next += page.size();
+                            ended = page.size() < PAGE;
+                        } else {
+                            found = selection.of(page.removeFirst());
+                        }
                     }
-                    next += page.size();
-                    ended = page.size() < PAGE;
+                    return found != null;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e.getMessage(), e);
                 }
-                return !page.isEmpty();
             }
 
             @Override
-            public Input next() {
+            public T next() {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                return page.removeFirst();
+                T item = Objects.requireNonNull(found);
+                found = null;
+                return item;
             }
         };
     }

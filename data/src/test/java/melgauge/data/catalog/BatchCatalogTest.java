@@ -117,7 +117,8 @@ class BatchCatalogTest {
         try (BatchCatalog catalog = BatchCatalog.open(folder.resolve("c"))) {
             catalog.setInputs(adder -> adder.add("odd", odd, null));
             catalog.put("m", odd, result("odd"));
-            Path back = Objects.requireNonNull(catalog.inputs().next().file());
+            Path back =
+                    Objects.requireNonNull(catalog.inputs(input -> input).next().file());
             assertThat(back).isEqualTo(odd);
             assertThat(catalog.result("m", back)).isPresent();
         }
@@ -132,7 +133,7 @@ class BatchCatalogTest {
                 }
             });
             List<String> paths = new ArrayList<>();
-            catalog.inputs().forEachRemaining(input -> {
+            catalog.inputs(input -> input).forEachRemaining(input -> {
                 assertThat(input.number()).isEqualTo(paths.size());
                 paths.add(input.path());
             });
@@ -149,7 +150,7 @@ class BatchCatalogTest {
         Path file =
                 Files.write(folder.resolve("c"), "no database at all".repeat(50).getBytes(StandardCharsets.UTF_8));
         try (BatchCatalog catalog = BatchCatalog.open(file)) {
-            assertThat(catalog.inputs()).isExhausted();
+            assertThat(catalog.inputs(input -> input)).isExhausted();
             assertThat(folder.resolve("c.damaged")).exists();
         }
     }

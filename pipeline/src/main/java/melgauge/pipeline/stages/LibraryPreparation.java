@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import melgauge.data.AtomicFile;
 import melgauge.data.Audit;
@@ -83,10 +81,8 @@ public final class LibraryPreparation {
     private void extract(BatchCatalog batch, String maker, long count, Monitor monitor)
             throws IOException, InterruptedException {
         TrackPreparation preparation = new TrackPreparation(spec, verify, monitor);
-        Usable items = new Usable(batch);
-        long[] done = new long[1];
         try (Monitor.Task task = monitor.begin("spectrograms", "tracks")) {
-            preparation.each(items, (item, outcome) -> {
+            preparation.each(batch.inputs(LibraryPreparation::item), (item, outcome) -> {
                 Path file = item.track().file();
                 batch.put(
                         maker,
@@ -96,7 +92,7 @@ public final class LibraryPreparation {
                                 JSON.writeValueAsString(outcome.audit()),
                                 null,
                                 null));
-                task.at(items.unusable() + ++done[0], count);
+                task.at(item.number() + 1, count);
             });
         }
         if (verify) {
@@ -104,44 +100,12 @@ public final class LibraryPreparation {
         }
     }
 
-    /** The inputs that can be tried. */
-    private static final class Usable implements Iterator<TrackPreparation.Item> {
-        private final Iterator<BatchCatalog.Input> inputs;
-        private TrackPreparation.@Nullable Item next;
-        private long unusable;
-
-        Usable(BatchCatalog batch) {
-            inputs = batch.inputs();
-        }
-
-        /** Inputs passed over so far. */
-        long unusable() {
-            return unusable;
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (next == null && inputs.hasNext()) {
-                BatchCatalog.Input input = inputs.next();
-                Path file = input.file();
-                if (file == null || input.failure() != null) {
-                    unusable++;
-                } else {
-                    next = new TrackPreparation.Item(
-                            input.number(), new Track(input.path(), file, input.path(), null, List.of()));
-                }
-            }
-            return next != null;
-        }
-
-        @Override
-        public TrackPreparation.Item next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            TrackPreparation.Item item = Objects.requireNonNull(next);
-            next = null;
-            return item;
-        }
+    /** The track that an input is; null if it cannot be tried. */
+    private static TrackPreparation.@Nullable Item item(BatchCatalog.Input input) {
+        Path file = input.file();
+        return file == null || input.failure() != null
+                ? null
+                : new TrackPreparation.Item(
+                        input.number(), new Track(input.path(), file, input.path(), null, List.of()));
     }
 }

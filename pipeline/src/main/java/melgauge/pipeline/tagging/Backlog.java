@@ -1,11 +1,8 @@
 package melgauge.pipeline.tagging;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
@@ -18,8 +15,7 @@ final class Backlog implements Iterator<Backlog.Item> {
     private final String maker;
     private final PatchBatches.Wanted wanted;
     private final boolean retry;
-    private final Iterator<BatchCatalog.Input> inputs;
-    private @Nullable Item next;
+    private final Iterator<Item> items;
     private long known;
     private long unusable;
 
@@ -29,7 +25,7 @@ final class Backlog implements Iterator<Backlog.Item> {
         this.maker = maker;
         this.wanted = wanted;
         this.retry = retry;
-        this.inputs = catalog.inputs();
+        this.items = catalog.inputs(this::item);
     }
 
     /**
@@ -52,14 +48,12 @@ final class Backlog implements Iterator<Backlog.Item> {
 
     @Override
     public boolean hasNext() {
-        while (next == null && inputs.hasNext()) {
-            try {
-                next = item(inputs.next());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e.getMessage(), e);
-            }
-        }
-        return next != null;
+        return items.hasNext();
+    }
+
+    @Override
+    public Item next() {
+        return items.next();
     }
 
     /** What is to be done about an input; null if nothing. */
@@ -88,15 +82,5 @@ final class Backlog implements Iterator<Backlog.Item> {
             return !retry && !row.failedBy(Failure.Code.UNREADABLE);
         }
         return (!wanted.series() || result.series() != null) && (!wanted.vector() || result.vector() != null);
-    }
-
-    @Override
-    public Item next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
-        }
-        Item item = Objects.requireNonNull(next);
-        next = null;
-        return item;
     }
 }

@@ -1,15 +1,11 @@
 package melgauge.pipeline.tagging;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeMap;
 import melgauge.data.AudioException;
@@ -32,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * the audio is the same, and finds them written.
  */
 final class FileTags {
-    private static final int PAGE = 256;
-
     /** Failures that may be over although the file has not changed: its status tells neither permissions nor room. */
     private static final Set<Failure.Code> PASSING =
             Set.of(Failure.Code.MISSING, Failure.Code.UNREADABLE, Failure.Code.UNWRITABLE, Failure.Code.MEMORY);
@@ -124,68 +118,35 @@ final class FileTags {
      */
     Count write(long inputs, boolean retry, Monitor monitor) throws IOException, InterruptedException {
         long[] count = new long[2];
-        Backlog backlog = new Backlog();
-        if (!backlog.hasNext()) {
+        Iterator<Item> items = catalog.inputs(this::item);
+        if (!items.hasNext()) {
             return new Count(0, 0);
         }
         try (Monitor.Task task = monitor.begin("writing tags", "files");
                 Workers workers = new Workers(threads)) {
             TrackTask<Item, Outcome> tagging = () -> item -> tag(item, retry);
-            workers.each(backlog, tagging, outcome -> {
+            workers.each(items, tagging, outcome -> {
                 count[0] += outcome.written() ? 1 : 0;
                 if (outcome.row().untagged()) {
                     count[1]++;
                     monitor.say("not tagged: " + outcome.input().path() + ": "
                             + outcome.row().tags());
                 }
-                task.at(backlog.passed, inputs);
+                task.at(outcome.input().number() + 1, inputs);
             });
         }
         return new Count(count[0], count[1]);
     }
 
-    /** The inputs that are to be written into, or could not be. Holds a page of them. For one thread. */
-    private final class Backlog implements Iterator<Item> {
-        private final Deque<Item> page = new ArrayDeque<>();
-        private long passed;
-        private boolean ended;
-
-        @Override
-        public boolean hasNext() {
-            try {
-                while (page.isEmpty() && !ended) {
-                    List<BatchCatalog.Input> inputs = catalog.inputs(passed, PAGE);
-                    passed += inputs.size();
-                    ended = inputs.size() < PAGE;
-                    for (BatchCatalog.Input input : inputs) {
-                        add(input);
-                    }
-                }
-                return !page.isEmpty();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e.getMessage(), e);
-            }
+    /** An input that is to be written into, or could not be; null for the others. */
+    private @Nullable Item item(BatchCatalog.Input input) throws IOException {
+        Path file = input.file();
+        if (file == null || input.failure() != null) {
+            return null;
         }
-
-        private void add(BatchCatalog.Input input) throws IOException {
-            Path file = input.file();
-            if (file == null || input.failure() != null) {
-                return;
-            }
-            BatchCatalog.Result result = catalog.result(maker, file).orElseThrow();
-            TagRow row = Tagger.row(result);
-            if (!row.failed() && !"".equals(row.tags())) {
-                page.add(new Item(input, file, result, row));
-            }
-        }
-
-        @Override
-        public Item next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return page.removeFirst();
-        }
+        BatchCatalog.Result result = catalog.result(maker, file).orElseThrow();
+        TagRow row = Tagger.row(result);
+        return row.failed() || "".equals(row.tags()) ? null : new Item(input, file, result, row);
     }
 
     private Outcome tag(Item item, boolean retry) throws IOException {

@@ -51,7 +51,7 @@ public final class Tagger {
      *
      * @param rows how many inputs there were
      * @param errors how many of them have no prediction
-     * @param earlier how many were known from an earlier job
+     * @param earlier how many needed no work, because all was known of their files when it was their turn
      * @param tagged how many files were written into
      * @param untagged how many inputs have a prediction that was to go into the file and could not
      */
