@@ -66,6 +66,25 @@ class BatchCatalogTest {
     }
 
     @Test
+    void aRevisionKeepsSeriesAndVectorAndOtherMakers() throws IOException {
+        Path a = folder.resolve("a");
+        try (BatchCatalog catalog = BatchCatalog.open(folder.resolve("tags.csv.catalog"))) {
+            catalog.put("m", a, new BatchCatalog.Result(STATUS, "A", new byte[] {1}, new byte[] {2, 3}));
+            catalog.put("n", a, result("A of n"));
+            FileStatus later = new FileStatus(10, 11, "12");
+            catalog.revise("m", a, later, "A, later");
+            catalog.revise("m", folder.resolve("unknown"), later, "nothing");
+            BatchCatalog.Result revised = catalog.result("m", a).orElseThrow();
+            assertThat(revised.status()).isEqualTo(later);
+            assertThat(revised.json()).isEqualTo("A, later");
+            assertThat(revised.series()).containsExactly(1);
+            assertThat(revised.vector()).containsExactly(2, 3);
+            assertThat(catalog.result("n", a).orElseThrow().status()).isEqualTo(STATUS);
+            assertThat(catalog.result("m", folder.resolve("unknown"))).isEmpty();
+        }
+    }
+
+    @Test
     void newInputsReplaceTheOldOnesAndKeepTheResults() throws IOException {
         Path a = folder.resolve("a");
         try (BatchCatalog catalog = BatchCatalog.open(folder.resolve("c"))) {
