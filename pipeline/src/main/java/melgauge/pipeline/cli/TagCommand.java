@@ -96,13 +96,16 @@ final class TagCommand implements Callable<Integer> {
         double minutes = (System.nanoTime() - begin) / 6e10;
         monitor.say(String.format(
                 Locale.ROOT,
-                "tag: %d inputs, %d errors%s%s%s, %.0f tracks a minute",
+                "tag: %d inputs, %d errors%s%s%s%s",
                 summary.rows(),
                 summary.errors(),
                 summary.earlier() > 0 ? ", " + summary.earlier() + " known before" : "",
                 writeTags ? ", " + summary.tagged() + " files tagged, " + summary.untagged() + " not tagged" : "",
                 found[0].skipped() > 0 ? ", " + found[0].skipped() + " other files skipped" : "",
-                (summary.rows() - summary.earlier()) / minutes));
+                summary.rows() > summary.earlier()
+                        ? String.format(
+                                Locale.ROOT, ", %.0f tracks a minute", (summary.rows() - summary.earlier()) / minutes)
+                        : ""));
         PrintWriter console = spec.commandLine().getOut();
         console.println(out);
         if (segments != null) {
