@@ -1,5 +1,6 @@
 package melgauge.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import melgauge.data.UsageException;
 
@@ -154,15 +155,9 @@ public record NetworkSpec(
     public long predictionBytes(PatchShape shape) {
         long most = 0;
         long inputs = shape.size();
-        int frames = shape.frames();
-        int bands = shape.bands();
-        for (int channels : conv) {
-            long maps = (long) channels * frames * bands;
-            frames /= 2;
-            bands = Math.max(1, bands / 2);
-            long pooled = (long) channels * frames * bands;
-            most = Math.max(most, inputs + maps + pooled);
-            inputs = pooled;
+        for (Maps maps : maps(shape)) {
+            most = Math.max(most, inputs + maps.whole() + maps.pooled());
+            inputs = maps.pooled();
         }
         return Float.BYTES * most;
     }
@@ -173,14 +168,25 @@ public record NetworkSpec(
      */
     public long trainingBytes(PatchShape shape) {
         long floats = 2L * shape.size();
+        for (Maps maps : maps(shape)) {
+            floats += 2 * (maps.whole() + maps.pooled());
+        }
+        return Float.BYTES * floats;
+    }
+
+    /** Numbers in the maps of a convolution, before pooling and after it. */
+    private record Maps(long whole, long pooled) {}
+
+    private List<Maps> maps(PatchShape shape) {
+        List<Maps> all = new ArrayList<>();
         int frames = shape.frames();
         int bands = shape.bands();
         for (int channels : conv) {
-            long maps = (long) channels * frames * bands;
+            long whole = (long) channels * frames * bands;
             frames /= 2;
             bands = Math.max(1, bands / 2);
-            floats += 2 * (maps + (long) channels * frames * bands);
+            all.add(new Maps(whole, (long) channels * frames * bands));
         }
-        return Float.BYTES * floats;
+        return all;
     }
 }

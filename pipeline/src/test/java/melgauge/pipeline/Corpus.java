@@ -107,17 +107,7 @@ public final class Corpus {
     public String prepare(boolean verify, String... sets) throws IOException, InterruptedException {
         Path file = runFile();
         said.clear();
-        Monitor monitor = new Monitor() {
-            @Override
-            public Task begin(String what, String unit) {
-                return SILENT.begin(what, unit);
-            }
-
-            @Override
-            public void say(String line) {
-                said.add(line);
-            }
-        };
+        Monitor monitor = new ListeningMonitor(said);
         Run run = new Run(RunFile.read(file, List.of(sets)), monitor, false);
         new Pipeline(Stages.prepare(verify)).run(run);
         return String.join("\n", said);

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import melgauge.data.AtomicFile;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
+import melgauge.data.ProcessLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,17 +37,42 @@ public final class BatchCatalog implements AutoCloseable {
               series BLOB, vector BLOB, PRIMARY KEY (maker, file)) WITHOUT ROWID
             """;
 
-    private final Path file;
     private final Database database;
+    private final @Nullable ProcessLock lock;
 
-    private BatchCatalog(Path file, Database database) {
-        this.file = file;
+    private BatchCatalog(Database database, @Nullable ProcessLock lock) {
         this.database = database;
+        this.lock = lock;
     }
 
-    /** Opens the catalogue in a file, which is made if need be; {@link #notice} tells of one that cannot be used. */
+    /**
+     * Opens the catalogue of an output: {@code OUTPUT.catalog} beside it, made if need be. Until it is closed, no other
+     * process gets it ({@code OUTPUT.lock}); what killed processes left of the output is removed.
+     *
+     * @throws IOException naming the output and the process that is writing it, if one is
+     */
+    public static BatchCatalog of(Path output) throws IOException {
+        ProcessLock lock = ProcessLock.of(output, beside(output, ".lock"));
+        boolean opened = false;
+        try {
+            AtomicFile.removeLeftovers(output);
+            BatchCatalog catalog = new BatchCatalog(Database.open(beside(output, ".catalog"), VERSION, SCHEMA), lock);
+            opened = true;
+            return catalog;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private static Path beside(Path output, String ending) {
+        return output.resolveSibling(output.getFileName() + ending);
+    }
+
+    /** Opens a catalogue without an output, in a file, which is made if need be; {@link #notice} tells of one that cannot be used. */
     public static BatchCatalog open(Path file) throws IOException {
-        return new BatchCatalog(file, Database.open(file, VERSION, SCHEMA));
+        return new BatchCatalog(Database.open(file, VERSION, SCHEMA), null);
     }
 
     /** What the user should know of the way in which the catalogue was opened, in a sentence; mostly empty. */
@@ -275,13 +302,14 @@ public final class BatchCatalog implements AutoCloseable {
         database.flush();
     }
 
-    /** Where it is. */
-    public Path file() {
-        return file;
-    }
-
     @Override
     public synchronized void close() throws IOException {
-        database.close();
+        try {
+            database.close();
+        } finally {
+            if (lock != null) {
+                lock.close();
+            }
+        }
     }
 }

@@ -207,11 +207,7 @@ final class AsfContainer implements Container {
     @Override
     public void write(Path original, Path copy, Map<String, String> fields) throws IOException {
         try (FileBytes file = FileBytes.open(original)) {
-            if (file.size() > LONGEST) {
-                throw new AudioException(
-                        Failure.Code.UNSUPPORTED,
-                        "is an ASF file of " + file.size() + " bytes; tags are written to those of at most " + LONGEST);
-            }
+            file.requireAtMost(LONGEST, "an ASF file");
             Header header = header(file, new Contents.Builder(fields.keySet()));
             List<ByteBuffer> descriptors = header.others();
             fields.forEach((name, value) -> descriptors.add(descriptor(name, value)));

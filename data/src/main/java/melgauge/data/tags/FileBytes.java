@@ -44,6 +44,19 @@ final class FileBytes implements Closeable {
         return size;
     }
 
+    /**
+     * Refuses to write a file that is too long for the library which writes its kind.
+     *
+     * @param kind such as {@code an Ogg file}
+     */
+    void requireAtMost(long most, String kind) throws AudioException {
+        if (size > most) {
+            throw new AudioException(
+                    Failure.Code.UNSUPPORTED,
+                    "is " + kind + " of " + size + " bytes; tags are written to those of at most " + most);
+        }
+    }
+
     /** Whether a part with this text, in ASCII, is at a place. */
     boolean has(long at, String text) throws IOException {
         byte[] expected = text.getBytes(StandardCharsets.ISO_8859_1);

@@ -263,10 +263,7 @@ final class Mp4Container implements Container {
     @Override
     public void write(Path original, Path copy, Map<String, String> fields) throws IOException {
         try (FileBytes file = FileBytes.open(original)) {
-            if (file.size() > LONGEST) {
-                throw unsupported(
-                        "is an MP4 file of " + file.size() + " bytes; tags are written to those of at most " + LONGEST);
-            }
+            file.requireAtMost(LONGEST, "an MP4 file");
             List<byte[]> items = movie(file, atoms(file), List.of(), new Contents.Builder(fields.keySet()))
                     .items();
             fields.forEach((name, value) -> items.add(item(name, value)));

@@ -182,11 +182,7 @@ final class OggContainer implements Container {
     @Override
     public void write(Path original, Path copy, Map<String, String> fields) throws IOException {
         try (FileBytes file = FileBytes.open(original)) {
-            if (file.size() > LONGEST) {
-                throw new AudioException(
-                        Failure.Code.UNSUPPORTED,
-                        "is an Ogg file of " + file.size() + " bytes; tags are written to those of at most " + LONGEST);
-            }
+            file.requireAtMost(LONGEST, "an Ogg file");
         }
         Jaudiotagger.writeOgg(original, copy, comments(original).with(fields));
     }

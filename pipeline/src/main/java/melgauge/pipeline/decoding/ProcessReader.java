@@ -142,7 +142,6 @@ final class ProcessReader implements TrackReader {
 
         Reading read(Path file, FrameSink sink) throws IOException, InterruptedException, Told {
             watchdog.begin();
-            Wire.Word word = Wire.Word.READY;
             long received = 0;
             try {
                 Wire.writePath(requests, file);
@@ -155,8 +154,7 @@ final class ProcessReader implements TrackReader {
                 double seconds = received * (double) features.hopLength() / features.sampleRate();
                 try {
                     watchdog.await();
-                    word = Wire.readWord(answers);
-                    switch (word) {
+                    switch (Wire.readWord(answers)) {
                         case FRAMES -> count = frames.receive();
                         case PROGRESS -> seconds = answers.readLong() / (double) features.sampleRate();
                         case DONE -> {

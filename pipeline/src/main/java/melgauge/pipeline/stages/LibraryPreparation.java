@@ -6,12 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import melgauge.data.AtomicFile;
 import melgauge.data.Audit;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
-import melgauge.data.FileStatus;
-import melgauge.data.ProcessLock;
 import melgauge.data.Track;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.pipeline.Monitor;
@@ -55,9 +52,7 @@ public final class LibraryPreparation {
     public Summary prepare(BatchCatalog.Inputs inputs, Path audit, Monitor monitor)
             throws IOException, InterruptedException {
         Files.createDirectories(Objects.requireNonNull(audit.toAbsolutePath().getParent(), "a file is in a folder"));
-        try (ProcessLock lock = ProcessLock.of(audit, audit.resolveSibling(audit.getFileName() + ".lock"));
-                BatchCatalog batch = BatchCatalog.open(audit.resolveSibling(audit.getFileName() + ".catalog"))) {
-            AtomicFile.removeLeftovers(lock.output());
+        try (BatchCatalog batch = BatchCatalog.of(audit)) {
             long count = batch.setInputs(inputs);
             String maker = spec.features().id();
             extract(batch, maker, count, monitor);
@@ -83,15 +78,11 @@ public final class LibraryPreparation {
         TrackPreparation preparation = new TrackPreparation(spec, verify, monitor);
         try (Monitor.Task task = monitor.begin("spectrograms", "tracks")) {
             preparation.each(batch.inputs(LibraryPreparation::item), (item, outcome) -> {
-                Path file = item.track().file();
+                // Whether a file has changed is known to the cache's own catalogue.
                 batch.put(
                         maker,
-                        file,
-                        new BatchCatalog.Result(
-                                FileStatus.find(file).orElse(null),
-                                JSON.writeValueAsString(outcome.audit()),
-                                null,
-                                null));
+                        item.track().file(),
+                        new BatchCatalog.Result(null, JSON.writeValueAsString(outcome.audit()), null, null));
                 task.at(item.number() + 1, count);
             });
         }

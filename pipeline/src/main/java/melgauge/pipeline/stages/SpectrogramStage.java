@@ -1,7 +1,7 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -10,18 +10,13 @@ import melgauge.data.AuditRow;
 import melgauge.data.FileStatus;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
-import melgauge.features.Fingerprint;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 
 /**
- * Audits and decodes every track and fills the feature cache, in one pass; then looks for tracks that are the same audio
- * twice. Content that was prepared before costs a look-up; one bad file never stops the corpus. Leaves
- * {@code audit.csv}, a row for every row of the manifest.
- *
- * <p>Files are trusted to have the content that they had when their status ({@link FileStatus}) was the same. To verify
- * is to trust nothing: every file is hashed, and every cache entry that is used is read and compared with its checksum.
+ * Audits every track and fills the feature cache ({@link TrackPreparation}); then looks for tracks that are the same audio
+ * twice. Leaves {@code audit.csv}, a row for every row of the manifest.
  */
 final class SpectrogramStage implements Stage {
     private final boolean verify;
@@ -68,8 +63,6 @@ final class SpectrogramStage implements Stage {
     @Override
     public String run(Run run) throws IOException, InterruptedException {
         List<Track> tracks = run.manifest().tracks();
-        List<AuditRow> audits = new ArrayList<>(tracks.size());
-        List<Fingerprint> fingerprints = new ArrayList<>(tracks.size());
         TrackPreparation preparation = new TrackPreparation(run.spec(), verify, run.monitor());
         TrackPreparation.Outcome[] outcomes = new TrackPreparation.Outcome[tracks.size()];
         int[] done = new int[1];
@@ -83,11 +76,12 @@ final class SpectrogramStage implements Stage {
                         task.at(++done[0], tracks.size());
                     });
         }
-        for (TrackPreparation.Outcome outcome : outcomes) {
-            audits.add(outcome.audit());
-            fingerprints.add(outcome.fingerprint());
-        }
-        Duplicates duplicates = Duplicates.find(audits, fingerprints, run::side);
+        Duplicates duplicates = Duplicates.find(
+                Arrays.stream(outcomes).map(TrackPreparation.Outcome::audit).toList(),
+                Arrays.stream(outcomes)
+                        .map(TrackPreparation.Outcome::fingerprint)
+                        .toList(),
+                run::side);
         AuditCsv.write(run.file("audit.csv"), duplicates.audits());
         run.forgetExamples();
         return summary(run, duplicates) + (verify ? "; " + preparation.verified() : "");

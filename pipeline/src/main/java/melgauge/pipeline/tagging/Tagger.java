@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
-import melgauge.data.ProcessLock;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.model.FloatBytes;
@@ -72,9 +71,7 @@ public final class Tagger {
         Path output = job.output();
         FileTags.Names names = job.writeTags() ? FileTags.Names.of(bundle.targets(), maker) : null;
         requireWritable(output);
-        try (ProcessLock lock = ProcessLock.of(output, beside(output, ".lock"));
-                BatchCatalog catalog = BatchCatalog.open(beside(output, ".catalog"))) {
-            AtomicFile.removeLeftovers(lock.output());
+        try (BatchCatalog catalog = BatchCatalog.of(output)) {
             for (Path other : job.others()) {
                 AtomicFile.removeLeftovers(other);
             }
@@ -98,10 +95,6 @@ public final class Tagger {
             long errors = files.writeTable(output, job.writeTags());
             return new Summary(inputs, errors, earlier, count.tagged(), count.untagged());
         }
-    }
-
-    private static Path beside(Path output, String ending) {
-        return output.resolveSibling(output.getFileName() + ending);
     }
 
     private static void requireWritable(Path output) throws IOException {

@@ -22,6 +22,7 @@ import melgauge.data.catalog.BatchCatalog;
 import melgauge.data.tags.AudioTags;
 import melgauge.model.Target;
 import melgauge.pipeline.Corpus;
+import melgauge.pipeline.ListeningMonitor;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.decoding.Limits;
 import org.apache.commons.csv.CSVFormat;
@@ -44,17 +45,7 @@ class FileTagsTest {
     private final List<Path> files = new ArrayList<>();
     private final List<String> said = new ArrayList<>();
 
-    private final Monitor monitor = new Monitor() {
-        @Override
-        public Task begin(String what, String unit) {
-            return SILENT.begin(what, unit);
-        }
-
-        @Override
-        public void say(String line) {
-            said.add(line);
-        }
-    };
+    private final Monitor monitor = new ListeningMonitor(said);
 
     @BeforeEach
     void copyALibrary() throws IOException {

@@ -19,6 +19,7 @@ import melgauge.features.MelSpec;
 import melgauge.features.Npy;
 import melgauge.features.Spectrogram;
 import melgauge.pipeline.Corpus;
+import melgauge.pipeline.ListeningMonitor;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.decoding.Limits;
 import org.apache.commons.csv.CSVFormat;
@@ -54,17 +55,7 @@ class TaggerTest {
 
     private Tagger.Summary tag(Path with, TagJob job, Limits limits) throws IOException, InterruptedException {
         said.clear();
-        Monitor monitor = new Monitor() {
-            @Override
-            public Task begin(String what, String unit) {
-                return SILENT.begin(what, unit);
-            }
-
-            @Override
-            public void say(String line) {
-                said.add(line);
-            }
-        };
+        Monitor monitor = new ListeningMonitor(said);
         return new Tagger(with, 2, limits)
                 .tag(
                         adder -> {
