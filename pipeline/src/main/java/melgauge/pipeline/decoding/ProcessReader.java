@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +42,10 @@ final class ProcessReader implements TrackReader {
 
     /** Starts {@link WorkerProcess#serve} on the process's standard input and output. */
     private static final String MAIN = "melgauge.pipeline.cli.DecodingMain";
+
+    /** How the launcher makes malloc keep memory for training; a worker has a limit and gives back what it can. */
+    private static final Set<String> TRAINING =
+            Set.of("MALLOC_ARENA_MAX", "MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_");
 
     /** Options of this JVM that its workers have to share: where things are, and what may be done. */
     private static final Pattern INHERITED = Pattern.compile(
@@ -279,8 +284,9 @@ final class ProcessReader implements TrackReader {
                 System.getProperty("java.class.path"),
                 mainClass,
                 folder.toString()));
-        return new ProcessBuilder(command)
-                .redirectError(folder.resolve(WorkerProcess.SAID).toFile())
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(folder.resolve(WorkerProcess.SAID).toFile());
+        builder.environment().keySet().removeAll(TRAINING);
+        return builder.start();
     }
 }
