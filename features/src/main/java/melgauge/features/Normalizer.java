@@ -10,7 +10,7 @@ import java.util.TreeSet;
  * Brings spectrogram values to a mean of 0 and a standard deviation of 1: (x − mean) / std. Fitted on training tracks by
  * {@link NormalizerFit} and kept inside the model. Immutable, hence thread-safe; two are equal if they do the same.
  */
-public sealed interface Normalizer permits BandNormalizer, GlobalNormalizer, NoNormalizer {
+public sealed interface Normalizer permits BandNormalizer, GlobalNormalizer, NoNormalizer, PatchNormalizer {
     /**
      * Normalises frames in place.
      *
@@ -27,7 +27,8 @@ public sealed interface Normalizer permits BandNormalizer, GlobalNormalizer, NoN
 
     /**
      * As JSON that {@link #fromJson} understands: {@code {"kind":"band","bands":96,"mean":[…],"std":[…]}},
-     * {@code {"kind":"global","bands":96,"mean":…,"std":…}} or {@code {"kind":"none","bands":96}}.
+     * {@code {"kind":"global","bands":96,"mean":…,"std":…}}, {@code {"kind":"patch","bands":96,"std":[…]}} or {@code
+     * {"kind":"none","bands":96}}.
      */
     ObjectNode toJson();
 
@@ -43,10 +44,7 @@ public sealed interface Normalizer permits BandNormalizer, GlobalNormalizer, NoN
                 case "band" -> {
                     expectKeys(json, Set.of("kind", "bands", "mean", "std"));
                     BandNormalizer band = new BandNormalizer(numbers(json, "mean"), numbers(json, "std"));
-                    if (band.bands() != bands(json)) {
-                        throw new IOException(
-                                "the normaliser has " + band.bands() + " means, it must have bands=" + bands(json));
-                    }
+                    requireBands(json, band, "means");
                     yield band;
                 }
                 case "global" -> {
@@ -54,15 +52,29 @@ public sealed interface Normalizer permits BandNormalizer, GlobalNormalizer, NoN
                     yield new GlobalNormalizer(
                             bands(json), number(json.get("mean"), "mean"), number(json.get("std"), "std"));
                 }
+                case "patch" -> {
+                    expectKeys(json, Set.of("kind", "bands", "std"));
+                    PatchNormalizer patch = PatchNormalizer.of(numbers(json, "std"));
+                    requireBands(json, patch, "standard deviations");
+                    yield patch;
+                }
                 case "none" -> {
                     expectKeys(json, Set.of("kind", "bands"));
                     yield new NoNormalizer(bands(json));
                 }
                 default ->
-                    throw new IOException("the normaliser's kind is '" + kind + "', it must be band, global or none");
+                    throw new IOException(
+                            "the normaliser's kind is '" + kind + "', it must be band, global, patch or none");
             };
         } catch (IllegalArgumentException e) {
             throw new IOException("the normaliser is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireBands(JsonNode json, Normalizer normalizer, String numbers) throws IOException {
+        if (normalizer.bands() != bands(json)) {
+            throw new IOException(
+                    "the normaliser has " + normalizer.bands() + " " + numbers + ", it must have bands=" + bands(json));
         }
     }
 

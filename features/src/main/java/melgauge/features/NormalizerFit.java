@@ -97,11 +97,12 @@ public final class NormalizerFit {
         return switch (kind) {
             case BAND -> fitBands();
             case GLOBAL -> fitGlobal();
+            case PATCH -> PatchNormalizer.of(fitBands().std());
             case NONE -> new NoNormalizer(bands);
         };
     }
 
-    private Normalizer fitBands() {
+    private BandNormalizer fitBands() {
         double[] mean = new double[bands];
         double[] std = new double[bands];
         Arrays.setAll(mean, moments::mean);

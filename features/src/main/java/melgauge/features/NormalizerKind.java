@@ -10,6 +10,9 @@ public enum NormalizerKind {
     /** One mean and one standard deviation for all. */
     @JsonProperty("global")
     GLOBAL,
+    /** Each band without its mean over the patch, divided by its standard deviation. */
+    @JsonProperty("patch")
+    PATCH,
     /** Values stay as they are. */
     @JsonProperty("none")
     NONE

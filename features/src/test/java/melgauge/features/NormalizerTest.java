@@ -81,7 +81,11 @@ class NormalizerTest {
         normalizer.apply(values, 2 * BANDS, 5);
         for (int i = 0; i < values.length; i++) {
             boolean inside = i >= 2 * BANDS && i < 7 * BANDS;
-            double[] moments = kind == NormalizerKind.BAND ? directly(i % BANDS) : directly(-1);
+            double[] moments = switch (kind) {
+                case BAND -> directly(i % BANDS);
+                case PATCH -> new double[] {meanOfRows(track, i % BANDS), directly(i % BANDS)[1]};
+                case GLOBAL, NONE -> directly(-1);
+            };
             double expected = !inside || kind == NormalizerKind.NONE
                     ? track.values()[i]
                     : (track.values()[i] - moments[0]) / moments[1];
@@ -89,6 +93,28 @@ class NormalizerTest {
                 assertThat((double) values[i]).isCloseTo(expected, within(1e-6));
             }
         }
+    }
+
+    /** The mean of a band over rows 2 to 6. */
+    private static double meanOfRows(Spectrogram track, int band) {
+        double sum = 0;
+        for (int row = 2; row < 7; row++) {
+            sum += track.values()[row * BANDS + band];
+        }
+        return sum / 5;
+    }
+
+    @Test
+    void aPatchLosesItsLoudnessAndItsColour() {
+        Normalizer normalizer = fit(NormalizerKind.PATCH);
+        float[] values = tracks.get(1).values().clone();
+        float[] filtered = values.clone();
+        for (int i = 0; i < filtered.length; i++) {
+            filtered[i] += 3 - i % BANDS;
+        }
+        normalizer.apply(values, 0, 256);
+        normalizer.apply(filtered, 0, 256);
+        assertThat(filtered).containsExactly(values, within(1e-5f));
     }
 
     @Test

@@ -8,11 +8,16 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
@@ -23,8 +28,9 @@ import melgauge.features.PatchSpec;
  * Everything that tagging needs, in one file ({@code model.melgauge}), which opens anywhere without the run's folder.
  *
  * <p>A zip of {@code spec.json} (format version, engine, features, patch, network, targets), {@code normalizer.json},
- * {@code baseline.json}, {@code provenance.json}, the engine's files below {@code network/}, and {@code checksums.json}
- * with the SHA-256 of every other entry.
+ * {@code baseline.json}, {@code provenance.json}, the engine's files below {@code network/}, those of further networks that
+ * answer together with it ({@link Committee}) below {@code network-2/} and so on, and {@code checksums.json} with the SHA-256
+ * of every other entry.
  *
  * <p>A model may come from a stranger. Nothing in it is deserialised as Java objects. Names, counts and sizes are limited
  * before anything is read ({@link BundleArchive}, {@link StrictJson}); {@code spec.json} says how many numbers the network
@@ -40,7 +46,7 @@ import melgauge.features.PatchSpec;
  * @param normalizer fitted on the training tracks
  * @param baseline fitted on the training tracks
  * @param provenance where the model comes from: software version, corpus, seed, scores
- * @param files the network, as {@link Regressor#save} gives it
+ * @param networks one or several, each as {@link Regressor#save} gives it
  * @param origin what errors call the model: the file that it was read from
  */
 public record ModelBundle(
@@ -52,11 +58,14 @@ public record ModelBundle(
         Normalizer normalizer,
         RidgeBaseline baseline,
         JsonNode provenance,
-        Map<String, byte[]> files,
+        List<Map<String, byte[]>> networks,
         String origin) {
 
     /** The version that this program writes; it reads every version up to it. */
-    public static final int FORMAT_VERSION = 2;
+    public static final int FORMAT_VERSION = 3;
+
+    /** Written where there is one network, so that programs that know of no more can read it. */
+    private static final int SINGLE_NETWORK_VERSION = 2;
 
     /** Patches that are predicted at a time. {@link #open} sees to it that there is memory for them. */
     public static final int BATCH = 16;
@@ -67,6 +76,7 @@ public record ModelBundle(
     private static final String PROVENANCE = "provenance.json";
     private static final Set<String> PARTS = Set.of(SPEC, NORMALIZER, BASELINE, PROVENANCE, BundleArchive.CHECKSUMS);
     private static final String NETWORK_FOLDER = "network/";
+    private static final Pattern FURTHER_FOLDER = Pattern.compile("network-([2-9]|10)/.*");
 
     /** No update rule keeps more numbers than two for each parameter; the rest is for what describes the network. */
     private static final int MOST_BYTES_OF_A_PARAMETER = 2 * Float.BYTES;
@@ -80,7 +90,7 @@ public record ModelBundle(
 
     public ModelBundle {
         targets = List.copyOf(targets);
-        files = Map.copyOf(files);
+        networks = networks.stream().map(Map::copyOf).toList();
     }
 
     /** A model that is in no file yet. */
@@ -93,8 +103,8 @@ public record ModelBundle(
             Normalizer normalizer,
             RidgeBaseline baseline,
             JsonNode provenance,
-            Map<String, byte[]> files) {
-        this(engine, features, patch, network, targets, normalizer, baseline, provenance, files, "the model");
+            List<Map<String, byte[]>> networks) {
+        this(engine, features, patch, network, targets, normalizer, baseline, provenance, networks, "the model");
     }
 
     /** The shape of the patches that the network reads. */
@@ -102,50 +112,63 @@ public record ModelBundle(
         return new PatchShape(patch.frames(), features.kind().bands(features));
     }
 
+    /** The folder of a network's files, counted from 0. */
+    private static String folder(int network) {
+        return network == 0 ? NETWORK_FOLDER : "network-" + (network + 1) + "/";
+    }
+
     /**
-     * Opens the network, to predict with it.
+     * Opens the network, or all of them as one, to predict with.
      *
      * @throws IOException naming the file, if it holds numbers that are none, there is not the memory to predict {@link
      *     #BATCH} patches at a time, or it does not answer patches of noise with numbers
      */
-    public Regressor open() throws IOException {
+    public Predictor open() throws IOException {
         Engine owner = Engine.named(engine);
-        Engine.Outline outline = owner.outline(files);
-        if (!outline.flaw().isEmpty()) {
-            throw new IOException(origin + ": " + NETWORK_FOLDER + outline.flaw()
-                    + "; its training has diverged, and melgauge diagnose may say why");
+        long parameters = 0;
+        for (int i = 0; i < networks.size(); i++) {
+            Engine.Outline outline = owner.outline(networks.get(i));
+            if (!outline.flaw().isEmpty()) {
+                throw new IOException(origin + ": " + folder(i) + outline.flaw()
+                        + "; its training has diverged, and melgauge diagnose may say why");
+            }
+            parameters += outline.parameters();
         }
-        long needed = BATCH * network.predictionBytes(shape())
-                + outline.parameters() * (Float.BYTES + MOST_BYTES_OF_A_PARAMETER);
+        long needed = (long) networks.size() * BATCH * network.predictionBytes(shape())
+                + parameters * (Float.BYTES + MOST_BYTES_OF_A_PARAMETER);
         long free = owner.freeBytes();
         if (needed > free) {
             throw new IOException(origin + ": needs " + (needed >> 20) + " MiB to predict " + BATCH
                     + " patches at a time, and " + (free >> 20)
                     + " MiB are free; give it more, such as JAVA_OPTS=-Xmx8g, or a larger machine");
         }
-        Regressor regressor = openAsIs();
+        List<Regressor> opened = new ArrayList<>();
         try {
-            tryOut(regressor);
-            return regressor;
+            for (int i = 0; i < networks.size(); i++) {
+                opened.add(openAsIs(i));
+            }
+            Predictor all = Committee.of(opened);
+            tryOut(all);
+            return all;
         } catch (IOException e) {
-            regressor.close();
+            opened.forEach(Regressor::close);
             throw e;
         } catch (RuntimeException e) {
-            regressor.close();
+            opened.forEach(Regressor::close);
             throw new IOException(origin + ": its network cannot be run; train it again", e);
         }
     }
 
     /** Predicts one patch of noise, and one far louder than music ever is: weights that overflow on music do so there. */
-    private void tryOut(Regressor regressor) throws IOException {
+    private void tryOut(Predictor predictor) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        int size = regressor.shape().size();
+        int size = predictor.shape().size();
         float[] patches = new float[2 * size];
         for (int i = 0; i < size; i++) {
             patches[i] = (float) random.nextDouble(-2, 2);
             patches[size + i] = 100 * patches[i];
         }
-        for (float answer : regressor.predict(patches, 2)) {
+        for (float answer : predictor.predict(patches, 2)) {
             if (!Float.isFinite(answer)) {
                 throw new IOException(origin + ": its network answers noise with what is no number, so its weights are"
                         + " too large; train it again");
@@ -154,21 +177,26 @@ public record ModelBundle(
     }
 
     /**
-     * Opens the network, to look at it. Its numbers may be none.
+     * Opens a network, to look at it. Its numbers may be none.
      *
+     * @param index from 0
      * @throws IOException naming the file
      */
-    public Regressor openAsIs() throws IOException {
+    public Regressor openAsIs(int index) throws IOException {
         try {
-            return Engine.named(engine).open(files);
+            return Engine.named(engine).open(networks.get(index));
         } catch (IOException e) {
-            throw new IOException(origin + ": " + NETWORK_FOLDER + e.getMessage(), e);
+            throw new IOException(origin + ": " + folder(index) + e.getMessage(), e);
         }
     }
 
-    /** Writes the network alone in its framework's own format, atomically; see {@link Engine#export}. */
-    public void export(Path file) throws IOException {
-        AtomicFile.write(file, out -> Engine.named(engine).export(files, out));
+    /**
+     * Writes a network alone in its framework's own format, atomically; see {@link Engine#export}.
+     *
+     * @param index from 0
+     */
+    public void export(int index, Path file) throws IOException {
+        AtomicFile.write(file, out -> Engine.named(engine).export(networks.get(index), out));
     }
 
     /**
@@ -188,7 +216,7 @@ public record ModelBundle(
     public void write(Path file) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         ObjectNode spec = JSON.createObjectNode();
-        spec.put("formatVersion", FORMAT_VERSION);
+        spec.put("formatVersion", networks.size() == 1 ? SINGLE_NETWORK_VERSION : FORMAT_VERSION);
         spec.put("engine", engine);
         spec.set("features", JSON.valueToTree(features));
         spec.set("patch", JSON.valueToTree(patch));
@@ -198,9 +226,10 @@ public record ModelBundle(
         entries.put(NORMALIZER, readable(NORMALIZER, normalizer.toJson()));
         entries.put(BASELINE, readable(BASELINE, baseline.toJson()));
         entries.put(PROVENANCE, readable(PROVENANCE, provenance));
-        files.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> entries.put(NETWORK_FOLDER + entry.getKey(), entry.getValue()));
+        for (int i = 0; i < networks.size(); i++) {
+            String folder = folder(i);
+            new TreeMap<>(networks.get(i)).forEach((name, content) -> entries.put(folder + name, content));
+        }
         AtomicFile.write(file, out -> BundleArchive.write(entries, out));
     }
 
@@ -253,10 +282,16 @@ public record ModelBundle(
 
         long most = Math.min(MOST_BYTES_BESIDE + MOST_BYTES_OF_A_PARAMETER * parameters, Integer.MAX_VALUE - 16);
         requireKnown(archive, most);
-        Map<String, byte[]> files = new LinkedHashMap<>();
+        SortedMap<Integer, Map<String, byte[]>> networks = new TreeMap<>();
         for (String name : archive.names()) {
-            if (name.startsWith(NETWORK_FOLDER)) {
-                files.put(name.substring(NETWORK_FOLDER.length()), archive.read(name, most));
+            if (isOfNetwork(name)) {
+                networks.computeIfAbsent(index(name), index -> new LinkedHashMap<>())
+                        .put(name.substring(name.indexOf('/') + 1), archive.read(name, most));
+            }
+        }
+        for (int i = 0; i == 0 || i < networks.size(); i++) {
+            if (!networks.containsKey(i)) {
+                throw new IOException("has nothing in " + folder(i) + "; copy or train it again");
             }
         }
         ModelBundle bundle = new ModelBundle(
@@ -268,7 +303,7 @@ public record ModelBundle(
                 Normalizer.fromJson(json(archive, NORMALIZER)),
                 RidgeBaseline.fromJson(json(archive, BASELINE)),
                 json(archive, PROVENANCE),
-                files,
+                List.copyOf(networks.values()),
                 origin);
         bundle.requireOneWhole(parameters);
         return bundle;
@@ -277,7 +312,7 @@ public record ModelBundle(
     /** Refuses entries that no model has, or that are too large for one, or for this machine, before any is read. */
     private static void requireKnown(BundleArchive archive, long mostOfNetworkFile) throws IOException {
         for (String name : archive.names()) {
-            if (!name.startsWith(NETWORK_FOLDER) && !PARTS.contains(name)) {
+            if (!isOfNetwork(name) && !PARTS.contains(name)) {
                 throw new IOException("holds " + name + ", which no model has; it is not a Melgauge model");
             }
             archive.limit(name, PARTS.contains(name) ? StrictJson.MOST_BYTES : mostOfNetworkFile);
@@ -300,6 +335,16 @@ public record ModelBundle(
         }
     }
 
+    private static boolean isOfNetwork(String name) {
+        return name.startsWith(NETWORK_FOLDER) || FURTHER_FOLDER.matcher(name).matches();
+    }
+
+    /** Which network a file belongs to, counted from 0. */
+    private static int index(String name) {
+        Matcher further = FURTHER_FOLDER.matcher(name);
+        return further.matches() ? Integer.parseInt(further.group(1)) - 1 : 0;
+    }
+
     /** What an older program did not write, it did as the defaults do. */
     private static NetworkSpec network(JsonNode spec) throws IOException {
         ObjectNode layers = JSON.valueToTree(NetworkSpec.defaults());
@@ -320,12 +365,19 @@ public record ModelBundle(
         if (!owner.name().equals(engine)) {
             throw new IOException("names no engine, but '" + engine + "'; it is not a Melgauge model");
         }
+        for (int i = 0; i < networks.size(); i++) {
+            requireNetwork(owner, i, parameters);
+        }
+    }
+
+    private void requireNetwork(Engine owner, int index, long parameters) throws IOException {
         Engine.Outline outline;
         try {
-            outline = owner.outline(files);
+            outline = owner.outline(networks.get(index));
         } catch (IOException e) {
-            throw new IOException(NETWORK_FOLDER + e.getMessage(), e);
+            throw new IOException(folder(index) + e.getMessage(), e);
         }
+        int bands = shape().bands();
         requireEqual("its network reads patches of", outline.shape().frames(), "frames, spec.json has", patch.frames());
         requireEqual("its network reads patches of", outline.shape().bands(), "bands, its features have", bands);
         requireEqual("its network predicts", outline.outputs(), "targets, spec.json has", targets.size());

@@ -5,41 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A network that maps patches to numbers in [0,1]. Patches lie one behind the other in a float array, each row by row
- * as {@code [frames, bands]}. Not thread-safe: one thread at a time.
- */
-public interface Regressor extends AutoCloseable {
-    /** Shape of a patch. */
-    PatchShape shape();
-
-    /** Numbers per patch. */
-    int outputs();
-
-    /**
-     * Predicts with the running statistics of batch normalisation and without dropout.
-     *
-     * @param patches at least {@code count} patches
-     * @return {@code [count, outputs]}
-     */
-    float[] predict(float[] patches, int count);
-
-    /**
-     * Predicts, and says what the last hidden layer makes of each patch: an embedding.
-     *
-     * @param patches at least {@code count} patches
-     */
-    Answer answer(float[] patches, int count);
-
-    /**
-     * What a network answers.
-     *
-     * @param outputs {@code [count, outputs]}, those of {@link #predict}
-     * @param hidden {@code [count, units]} of the last hidden layer, behind its activation
-     */
-    @SuppressWarnings("ArrayRecordComponent") // made and read at once, never compared
-    record Answer(float[] outputs, float[] hidden) {}
-
+/** A network that can be trained, looked into and saved. Not thread-safe: one thread at a time. */
+public interface Regressor extends Predictor {
     /**
      * What the network answers in training: normalised by the batch's own statistics, with dropout. Changes nothing.
      *
@@ -111,10 +78,6 @@ public interface Regressor extends AutoCloseable {
      * @param resumable also the state of the update rule, so that training can go on as if it had not been interrupted
      */
     Map<String, byte[]> save(boolean resumable) throws IOException;
-
-    /** Frees the native memory. */
-    @Override
-    void close();
 
     /**
      * What a step did, layer by layer of {@link #layers()}. Running statistics are not counted: they do not follow a

@@ -14,7 +14,7 @@ import melgauge.features.PatchSpec;
  * averages. Memory does not grow with the number of tracks. Not thread-safe.
  */
 public final class TrackPredictor {
-    private final Regressor regressor;
+    private final Predictor network;
     private final PatchSpec patch;
     private final Normalizer normalizer;
     private final int batchSize;
@@ -23,12 +23,12 @@ public final class TrackPredictor {
     private int filled;
 
     /** A predictor that sends {@code batchSize} patches at a time. */
-    public TrackPredictor(Regressor regressor, PatchSpec patch, Normalizer normalizer, int batchSize) {
-        this.regressor = regressor;
+    public TrackPredictor(Predictor network, PatchSpec patch, Normalizer normalizer, int batchSize) {
+        this.network = network;
         this.patch = patch;
         this.normalizer = normalizer;
         this.batchSize = batchSize;
-        this.patches = new float[batchSize * regressor.shape().size()];
+        this.patches = new float[batchSize * network.shape().size()];
     }
 
     /** A track some of whose patches have not been predicted yet. */
@@ -70,8 +70,8 @@ public final class TrackPredictor {
      */
     public void add(FrameSource frames, Consumer<TrackPrediction> receiver) {
         int[] starts = patch.starts(frames.frames());
-        pending.add(new Pending(starts.length, patch.isShort(frames.frames()), regressor.outputs(), receiver));
-        int size = regressor.shape().size();
+        pending.add(new Pending(starts.length, patch.isShort(frames.frames()), network.outputs(), receiver));
+        int size = network.shape().size();
         for (int start : starts) {
             patch.cut(frames, start, patches, filled * size);
             normalizer.apply(patches, filled * size, patch.frames());
@@ -90,7 +90,7 @@ public final class TrackPredictor {
     }
 
     private void run() {
-        float[] outputs = regressor.predict(patches, filled);
+        float[] outputs = network.predict(patches, filled);
         for (int row = 0; row < filled; row++) {
             Pending track = pending.getFirst();
             track.add(outputs, row);

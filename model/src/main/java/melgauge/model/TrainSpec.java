@@ -29,6 +29,8 @@ import melgauge.features.MelSpec;
  * @param engine the name of an {@link Engine}, or {@code auto}
  * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; see {@link Engine#useDevice}
  * @param threads that compute; 0: one per core
+ * @param networks that are trained, each with random numbers of its own, and answer together: see {@link Committee}; 1 to
+ *     {@value #MOST_NETWORKS}
  * @param checkpointSeconds after which a training that is under way is saved again, beside every epoch's end; 1 to 86400
  */
 public record TrainSpec(
@@ -53,7 +55,10 @@ public record TrainSpec(
         String engine,
         String device,
         int threads,
+        int networks,
         int checkpointSeconds) {
+    /** A committee of more gains nothing that anybody would notice. */
+    public static final int MOST_NETWORKS = 10;
 
     public TrainSpec {
         atLeast("epochs", epochs, 1);
@@ -77,6 +82,9 @@ public record TrainSpec(
         Engine.Device.requireName(device);
         if (threads < 0 || threads > 1024) {
             throw new UsageException("threads=" + threads + " must be from 0 (one per core) to 1024");
+        }
+        if (networks < 1 || networks > MOST_NETWORKS) {
+            throw new UsageException("networks=" + networks + " must be from 1 to " + MOST_NETWORKS);
         }
         if (checkpointSeconds < 1 || checkpointSeconds > 86400) {
             throw new UsageException("checkpointSeconds=" + checkpointSeconds + " must be from 1 to 86400");
@@ -104,6 +112,7 @@ public record TrainSpec(
                 "auto",
                 "auto",
                 0,
+                1,
                 60);
     }
 
@@ -112,20 +121,25 @@ public record TrainSpec(
      * as a training needs them.
      */
     public TrainSpec resolved(int size, int cores, MelSpec features) {
-        return with(size, weightDecay, augment.suiting(features), cores);
+        return with(size, weightDecay, augment.suiting(features), cores, networks);
     }
 
     /** The same with patches as they are. */
     public TrainSpec withoutVariation() {
-        return with(batchSize, weightDecay, Augment.none(), threads);
+        return with(batchSize, weightDecay, Augment.none(), threads, networks);
     }
 
     /** The same without weight decay. */
     public TrainSpec withoutWeightDecay() {
-        return with(batchSize, 0, augment, threads);
+        return with(batchSize, 0, augment, threads, networks);
     }
 
-    private TrainSpec with(int size, double decay, Augment variation, int cores) {
+    /** The same for one network alone. */
+    public TrainSpec withSingleNetwork() {
+        return with(batchSize, weightDecay, augment, threads, 1);
+    }
+
+    private TrainSpec with(int size, double decay, Augment variation, int cores, int members) {
         return new TrainSpec(
                 epochs,
                 size,
@@ -145,6 +159,7 @@ public record TrainSpec(
                 engine,
                 device,
                 cores,
+                members,
                 checkpointSeconds);
     }
 

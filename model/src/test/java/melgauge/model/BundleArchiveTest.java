@@ -340,10 +340,10 @@ class BundleArchiveTest {
             }
         }
         ModelBundle read = read(out.toByteArray());
-        try (Regressor regressor = read.open()) {
+        try (Predictor regressor = read.open()) {
             assertThat(regressor.outputs()).isEqualTo(2);
         }
-        assertThat(read.files()).containsKey("updaterState.bin");
+        assertThat(read.networks().get(0)).containsKey("updaterState.bin");
     }
 
     @Test

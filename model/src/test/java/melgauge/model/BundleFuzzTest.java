@@ -107,7 +107,7 @@ class BundleFuzzTest {
         try {
             ModelBundle bundle = ModelBundle.read(file);
             // Not closed: with each network that it closes, Deeplearning4j collects all garbage twice.
-            Regressor regressor = bundle.open();
+            Predictor regressor = bundle.open();
             assertThat(regressor.predict(PATCHES, 3)).hasSize(6).satisfies(answers -> {
                 for (float answer : answers) {
                     assertThat(answer).isBetween(0f, 1f);

@@ -89,7 +89,7 @@ final class Bundles {
                 new BandNormalizer(mean, std),
                 baseline,
                 provenance,
-                regressor.save(resumable));
+                List.of(regressor.save(resumable)));
     }
 
     static Regressor trained() {

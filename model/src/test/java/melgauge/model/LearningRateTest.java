@@ -28,6 +28,7 @@ class LearningRateTest {
                 "auto",
                 "auto",
                 1,
+                1,
                 60);
     }
 

@@ -70,13 +70,17 @@ class ModelBundleTest {
     private static void equal(ModelBundle actual, ModelBundle expected) {
         assertThat(actual)
                 .usingRecursiveComparison()
-                .ignoringFields("files", "baseline", "origin")
+                .ignoringFields("networks", "baseline", "origin")
                 .isEqualTo(expected);
         assertThat(actual.baseline().toJson()).isEqualTo(expected.baseline().toJson());
-        assertThat(actual.files()).containsOnlyKeys(expected.files().keySet());
-        actual.files()
-                .forEach((name, content) ->
-                        assertThat(content).isEqualTo(expected.files().get(name)));
+        assertThat(actual.networks()).hasSameSizeAs(expected.networks());
+        for (int i = 0; i < actual.networks().size(); i++) {
+            Map<String, byte[]> files = expected.networks().get(i);
+            assertThat(actual.networks().get(i)).containsOnlyKeys(files.keySet());
+            actual.networks()
+                    .get(i)
+                    .forEach((name, content) -> assertThat(content).isEqualTo(files.get(name)));
+        }
     }
 
     private ModelBundle read(byte[] content) throws IOException {
@@ -112,7 +116,7 @@ class ModelBundleTest {
             ModelBundle read = ModelBundle.read(moved);
             equal(read, bundle);
             assertThat(read.shape()).isEqualTo(Small.SHAPE);
-            try (Regressor opened = read.open()) {
+            try (Predictor opened = read.open()) {
                 assertThat(opened.predict(PATCHES, 3)).containsExactly(regressor.predict(PATCHES, 3));
             }
         }
@@ -137,7 +141,7 @@ class ModelBundleTest {
         assertThat(bundle.targets())
                 .containsExactly(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6));
         assertThat(bundle.network()).isEqualTo(Small.network());
-        try (Regressor regressor = bundle.open()) {
+        try (Predictor regressor = bundle.open()) {
             assertThat(regressor.predict(PATCHES, 3)).containsExactly(RECORDED, within(1e-5f));
         }
     }
@@ -145,7 +149,7 @@ class ModelBundleTest {
     /** The networks of the first format whose blocks were two layers; with the state of Adam after 3 steps. */
     @Test
     void readsTheFirstFormatWithBlocksOfTwoLayersAndTrainsOn() throws IOException {
-        try (Regressor regressor = resource("format-1-fused.melgauge").open()) {
+        try (Regressor regressor = resource("format-1-fused.melgauge").openAsIs(0)) {
             assertThat(regressor.layers())
                     .extracting(Regressor.Layer::name)
                     .containsExactly("conv1", "norm1", "conv2", "norm2", "dense1", "denseNorm1", "denseAct1", "output");
@@ -166,7 +170,7 @@ class ModelBundleTest {
 
     @Test
     void readsTheSecondFormat() throws IOException {
-        try (Regressor regressor = resource("format-2.melgauge").open()) {
+        try (Predictor regressor = resource("format-2.melgauge").open()) {
             assertThat(regressor.predict(PATCHES, 3)).containsExactly(RECORDED, within(1e-5f));
         }
     }
@@ -277,12 +281,81 @@ class ModelBundleTest {
         fails(Bundles.zip(entries), "network/more.bin");
     }
 
+    private static ModelBundle committee(Regressor first, Regressor second) throws IOException {
+        ModelBundle single = Bundles.bundle(first, false);
+        return new ModelBundle(
+                single.engine(),
+                single.features(),
+                single.patch(),
+                single.network(),
+                single.targets(),
+                single.normalizer(),
+                single.baseline(),
+                single.provenance(),
+                List.of(first.save(false), second.save(false)));
+    }
+
+    @Test
+    void severalNetworksAnswerTogether() throws IOException {
+        try (Regressor first = Bundles.trained();
+                Regressor second = Small.regressor(Small.network(), Small.adam(0.01), 7, 0.4, 0.6)) {
+            ModelBundle bundle = committee(first, second);
+            Path file = folder.resolve("committee.melgauge");
+            bundle.write(file);
+            ModelBundle read = ModelBundle.read(file);
+            equal(read, bundle);
+            float[] one = first.predict(PATCHES, 3);
+            float[] other = second.predict(PATCHES, 3);
+            assertThat(one).isNotEqualTo(other);
+            try (Predictor together = read.open()) {
+                float[] answers = together.predict(PATCHES, 3);
+                for (int i = 0; i < answers.length; i++) {
+                    assertThat(answers[i]).isCloseTo((one[i] + other[i]) / 2, within(1e-6f));
+                }
+            }
+            try (Regressor alone = read.openAsIs(1)) {
+                assertThat(alone.predict(PATCHES, 3)).containsExactly(other);
+            }
+            Map<String, byte[]> entries = Bundles.entries(Files.readAllBytes(file));
+            assertThat(JSON.readTree(entries.get("spec.json"))
+                            .path("formatVersion")
+                            .asInt())
+                    .isEqualTo(3);
+            assertThat(JSON.readTree(Bundles.entries(bytes).get("spec.json"))
+                            .path("formatVersion")
+                            .asInt())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void refusesSeveralNetworksThatAreNotWhole() throws IOException {
+        try (Regressor first = Bundles.trained()) {
+            Path file = folder.resolve("committee.melgauge");
+            committee(first, first).write(file);
+            Map<String, byte[]> entries = Bundles.entries(Files.readAllBytes(file));
+            Map<String, byte[]> gap = new LinkedHashMap<>(entries);
+            for (String name : entries.keySet()) {
+                if (name.startsWith("network-2/")) {
+                    gap.put(name.replace("network-2/", "network-3/"), gap.remove(name));
+                }
+            }
+            fails(Bundles.sealed(gap), "has nothing in network-2/; copy or train it again");
+            Map<String, byte[]> less = new LinkedHashMap<>(entries);
+            less.remove("network-2/coefficients.bin");
+            fails(Bundles.sealed(less), "network-2/");
+            Map<String, byte[]> strange = new LinkedHashMap<>(entries);
+            strange.put("network-11/coefficients.bin", new byte[4]);
+            fails(Bundles.sealed(strange), "holds network-11/coefficients.bin, which no model has");
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"3", "7", "4294967297"})
+    @ValueSource(strings = {"4", "7", "4294967297"})
     void refusesANewerFormat(String version) throws IOException {
         JsonNode number = JSON.readTree(version);
         byte[] newer = Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", number));
-        String message = "has format version " + version + ", this program reads 1 to 2; use a newer Melgauge";
+        String message = "has format version " + version + ", this program reads 1 to 3; use a newer Melgauge";
         fails(newer, message);
         // Whatever else is new in it.
         Map<String, byte[]> entries = Bundles.entries(newer);
@@ -297,14 +370,14 @@ class ModelBundleTest {
         JsonNode value = JSON.readTree(version);
         fails(
                 Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", value)),
-                "has format version " + version + ", this program reads 1 to 2; it is not a Melgauge model");
+                "has format version " + version + ", this program reads 1 to 3; it is not a Melgauge model");
     }
 
     @Test
     void refusesAModelWithoutAFormatVersion() throws IOException {
         fails(
                 Bundles.edited(bytes, "spec.json", spec -> spec.remove("formatVersion")),
-                "has no format version, this program reads 1 to 2");
+                "has no format version, this program reads 1 to 3");
     }
 
     @ParameterizedTest
@@ -414,7 +487,7 @@ class ModelBundleTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("some.melgauge: " + name + " holds a value that is no number (at " + at
                             + "); its training");
-            try (Regressor regressor = bundle.openAsIs()) {
+            try (Regressor regressor = bundle.openAsIs(0)) {
                 assertThat(regressor.outputs()).isEqualTo(2);
             }
         }
@@ -452,7 +525,7 @@ class ModelBundleTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("some.melgauge: needs ")
                 .hasMessageContaining(" MiB to predict 16 patches at a time, and ");
-        try (Regressor regressor = read.openAsIs()) {
+        try (Regressor regressor = read.openAsIs(0)) {
             assertThat(regressor.shape()).isEqualTo(shape);
         }
     }
@@ -490,7 +563,7 @@ class ModelBundleTest {
                 bundle.normalizer(),
                 bundle.baseline(),
                 deep,
-                bundle.files());
+                bundle.networks());
         assertThatThrownBy(() -> changed.write(folder.resolve("deep.melgauge")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("provenance.json");

@@ -61,6 +61,7 @@ class PatchFeedTest {
                 "auto",
                 "auto",
                 1,
+                1,
                 60);
     }
 

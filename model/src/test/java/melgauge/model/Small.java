@@ -68,6 +68,7 @@ public final class Small {
                 engine,
                 device,
                 0,
+                1,
                 60);
     }
 
@@ -92,6 +93,7 @@ public final class Small {
                 plain.engine(),
                 plain.device(),
                 plain.threads(),
+                plain.networks(),
                 plain.checkpointSeconds());
     }
 

@@ -235,6 +235,7 @@ class TrainerTest {
                 "auto",
                 "auto",
                 1,
+                1,
                 60);
     }
 
@@ -300,6 +301,7 @@ class TrainerTest {
                 "auto",
                 "auto",
                 1,
+                1,
                 60);
         try (Regressor regressor = regressor(spec)) {
             List<float[]> steps = new ArrayList<>();
@@ -359,6 +361,7 @@ class TrainerTest {
                 OnCollapse.STOP,
                 "auto",
                 "auto",
+                1,
                 1,
                 60);
         try (Regressor regressor = regressor(spec)) {

@@ -81,6 +81,22 @@ public record RunSpec(
                 corpus, features, normalizer, patch, network, training, other, decoding, workers, cache, output);
     }
 
+    /** These settings for one network alone. */
+    public RunSpec withSingleNetwork() {
+        return new RunSpec(
+                corpus,
+                features,
+                normalizer,
+                patch,
+                network,
+                training.withSingleNetwork(),
+                seed,
+                decoding,
+                workers,
+                cache,
+                output);
+    }
+
     /** How many threads decode. */
     public int threads() {
         return workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;

@@ -39,7 +39,7 @@ class RunFileTest {
         assertThat(spec.network()).isEqualTo(NetworkSpec.defaults());
         assertThat(spec.training()).isEqualTo(TrainSpec.defaults());
         assertThat(spec.corpus().split()).isEqualTo(SplitSpec.defaults());
-        assertThat(spec.normalizer()).isEqualTo(NormalizerKind.BAND);
+        assertThat(spec.normalizer()).isEqualTo(NormalizerKind.PATCH);
         assertThat(spec.patch().frames()).isEqualTo(256);
         assertThat(spec.seed()).isEqualTo(1);
         assertThat(spec.corpus().targets()).isEmpty();

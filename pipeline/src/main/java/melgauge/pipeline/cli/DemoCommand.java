@@ -57,6 +57,8 @@ final class DemoCommand implements Callable<Integer> {
         String settings = """
                 # The corpus that comes with Melgauge; this file can be copied and trained on its own.
                 corpus: {manifest: "%s", audio: "%s"}
+                # The register of the notes is one target, and where a patch has its energy tells it.
+                features: {normalizer: band}
                 # Half as wide as the default: as good on so few clips, and done in minutes.
                 network: {conv: [16, 32, 64, 64, 64]}
                 training:

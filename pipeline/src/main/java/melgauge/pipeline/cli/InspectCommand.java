@@ -46,6 +46,13 @@ final class InspectCommand implements Callable<Integer> {
                     + " normalised as the model does it, as [patches, 1, frames, bands].")
     private @Nullable Path export;
 
+    @Option(
+            names = "--network",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Which network to show and export, where MODEL has several (default: ${DEFAULT-VALUE}).")
+    private int network;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -72,6 +79,10 @@ final class InspectCommand implements Callable<Integer> {
 
     private void model(PrintWriter out) throws IOException {
         ModelBundle bundle = ModelBundle.read(path);
+        if (network < 1 || network > bundle.networks().size()) {
+            throw new UsageException("--network " + network + " must be from 1 to "
+                    + bundle.networks().size() + ", the networks of " + path);
+        }
         out.println("engine      " + bundle.engine());
         out.println("features    " + bundle.features().canonicalJson());
         out.println("            identity " + bundle.features().id());
@@ -89,14 +100,19 @@ final class InspectCommand implements Callable<Integer> {
                     target.scale().fromUnit(target.trainingMean()));
         }
         out.println();
-        try (Regressor regressor = bundle.openAsIs()) {
+        if (bundle.networks().size() > 1) {
+            out.println("networks    " + bundle.networks().size() + ", which answer with their mean; this is number "
+                    + network);
+            out.println();
+        }
+        try (Regressor regressor = bundle.openAsIs(network - 1)) {
             layers(regressor, out);
         }
         out.println();
         out.println("provenance");
         out.println(JSON.writeValueAsString(bundle.provenance()));
         if (export != null) {
-            bundle.export(export);
+            bundle.export(network - 1, export);
             out.println();
             out.println("exported    " + export + ", for input [patches, 1, "
                     + bundle.shape().frames() + ", " + bundle.shape().bands() + "]");

@@ -38,7 +38,7 @@ public final class Gallery {
      */
     private static final String BASE = """
             corpus: {manifest: labels.csv}
-            features: {hopLength: 512, nMels: 64}
+            features: {hopLength: 512, nMels: 64, normalizer: band}
             patch: {frames: 128}
             network: {conv: [8, 16, 32, 32], dense: [32]}
             training:

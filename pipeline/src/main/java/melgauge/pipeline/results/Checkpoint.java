@@ -19,6 +19,7 @@ import melgauge.data.AtomicFile;
 import melgauge.model.Engine;
 import melgauge.model.FloatBytes;
 import melgauge.model.Regressor;
+import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param files the network
  */
 public record Checkpoint(String identity, Trainer.State state, String engine, Map<String, byte[]> files) {
-    /** Its name in the run's folder. */
-    public static final String FILE = "checkpoint/state.zip";
-
-    /** The name of the one before. */
-    public static final String PREVIOUS = "checkpoint/state.previous.zip";
+    /** The name in the run's folder of that of a run's first network. */
+    public static final String FILE = file(0);
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final String HEAD = "head.json";
@@ -53,13 +51,36 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
             boolean averages,
             Set<String> files) {}
 
-    /** Writes it into a run's folder, atomically, and keeps the one before. */
-    public void write(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
+    /**
+     * Its name in the run's folder.
+     *
+     * @param network of several that the run trains, from 0
+     */
+    public static String file(int network) {
+        return "checkpoint/state" + suffix(network) + ".zip";
+    }
+
+    /** The name of the one before. */
+    public static String previous(int network) {
+        return "checkpoint/state" + suffix(network) + ".previous.zip";
+    }
+
+    /** What the names of a network's files end with before the dot: nothing for the first, -2 for the second. */
+    public static String suffix(int network) {
+        return network == 0 ? "" : "-" + (network + 1);
+    }
+
+    /**
+     * Writes it into a run's folder, atomically, and keeps the one before.
+     *
+     * @param network whose it is, from 0
+     */
+    public void write(Path folder, int network) throws IOException {
+        Path file = folder.resolve(file(network));
         if (Files.exists(file)) {
             Files.move(
                     file,
-                    folder.resolve(PREVIOUS),
+                    folder.resolve(previous(network)),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         }
@@ -137,13 +158,14 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
      * The newest checkpoint of a run that can be read.
      *
      * @param folder of the run
+     * @param network whose, from 0
      * @param damaged hears, in a sentence, of a newest one that cannot be read when the one before takes its place
      * @return null if there is none
      * @throws IOException if there are some, and none can be read
      */
-    public static @Nullable Checkpoint newest(Path folder, Consumer<String> damaged) throws IOException {
-        Path file = folder.resolve(FILE);
-        Path previous = folder.resolve(PREVIOUS);
+    public static @Nullable Checkpoint newest(Path folder, int network, Consumer<String> damaged) throws IOException {
+        Path file = folder.resolve(file(network));
+        Path previous = folder.resolve(previous(network));
         if (!Files.exists(previous)) {
             return Files.exists(file) ? opened(file) : null;
         }
@@ -160,8 +182,10 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
 
     /** Deletes what a training left before, so that nobody goes on with it by mistake. */
     public static void delete(Path folder) throws IOException {
-        Files.deleteIfExists(folder.resolve(FILE));
-        Files.deleteIfExists(folder.resolve(PREVIOUS));
+        for (int network = 0; network < TrainSpec.MOST_NETWORKS; network++) {
+            Files.deleteIfExists(folder.resolve(file(network)));
+            Files.deleteIfExists(folder.resolve(previous(network)));
+        }
     }
 
     /** Reads it and tries whether its network can be opened, too. */

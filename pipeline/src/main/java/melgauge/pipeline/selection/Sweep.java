@@ -261,7 +261,8 @@ public final class Sweep {
             RunSpec spec = reader.apply(combination);
             monitor.say(String.format(Locale.ROOT, "sweep-%03d: %s", number, String.join(" ", combination)));
             for (long seed = base.seed(); seed < base.seed() + seeds; seed++) {
-                trials.add(trial(spec.withSeed(seed).withOutput(folder(number, seed)), number));
+                trials.add(trial(
+                        spec.withSeed(seed).withOutput(folder(number, seed)).withSingleNetwork(), number));
             }
             return new Row(number, combination, trials, "");
         } catch (UsageException | IOException | UncheckedIOException e) {

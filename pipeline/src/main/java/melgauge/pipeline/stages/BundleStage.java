@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import melgauge.data.AuditRow;
@@ -16,6 +18,7 @@ import melgauge.model.Example;
 import melgauge.model.ModelBundle;
 import melgauge.model.Regressor;
 import melgauge.model.RidgeBaseline;
+import melgauge.model.TrainingLog;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.Version;
@@ -34,10 +37,7 @@ final class BundleStage implements Stage {
 
     @Override
     public String inputs(Run run) throws IOException {
-        return Version.text()
-                + run.digest(Checkpoint.FILE)
-                + run.digest(Results.FILE)
-                + DiagnoseStage.withoutExperiments(run);
+        return Version.text() + Networks.digest(run) + run.digest(Results.FILE) + DiagnoseStage.withoutExperiments(run);
     }
 
     @Override
@@ -47,18 +47,14 @@ final class BundleStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException {
-        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
+        List<Checkpoint> checkpoints = Networks.read(run);
         Results results = Results.read(run.file(Results.FILE));
-        Map<String, byte[]> network;
-        try (Regressor regressor = checkpoint.openBest()) {
-            network = regressor.save(true);
-            // A step that overflowed leaves a state that nobody trains on from, beside weights that may be good.
-            if (!Engine.named(checkpoint.engine()).outline(network).flaw().isEmpty()) {
-                network = regressor.save(false);
-            }
+        List<Map<String, byte[]>> networks = new ArrayList<>();
+        for (Checkpoint checkpoint : checkpoints) {
+            networks.add(best(checkpoint));
         }
         new ModelBundle(
-                        checkpoint.engine(),
+                        checkpoints.get(0).engine(),
                         run.spec().features(),
                         run.spec().patch(),
                         run.spec().network(),
@@ -66,13 +62,21 @@ final class BundleStage implements Stage {
                         run.normalizer(),
                         RidgeBaseline.fromJson(
                                 JSON.readTree(run.file(EvaluateStage.BASELINE).toFile())),
-                        provenance(run, checkpoint, results),
-                        network)
+                        provenance(run, checkpoints, results),
+                        networks)
                 .write(run.file(FILE));
         return run.file(FILE).toString();
     }
 
-    private static ObjectNode provenance(Run run, Checkpoint checkpoint, Results results) throws IOException {
+    private static Map<String, byte[]> best(Checkpoint checkpoint) throws IOException {
+        try (Regressor regressor = checkpoint.openBest()) {
+            Map<String, byte[]> files = regressor.save(true);
+            // A step that overflowed leaves a state that nobody trains on from, beside weights that may be good.
+            return Engine.named(checkpoint.engine()).outline(files).flaw().isEmpty() ? files : regressor.save(false);
+        }
+    }
+
+    private static ObjectNode provenance(Run run, List<Checkpoint> checkpoints, Results results) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("software", "melgauge " + Version.text());
         json.put("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -99,8 +103,16 @@ final class BundleStage implements Stage {
                             .collect(Collectors.joining("\n"))));
         }
         json.set("training", JSON.valueToTree(run.spec().training()));
-        json.put("epochs", checkpoint.state().log().epochs().size());
-        json.put("bestEpoch", checkpoint.state().log().bestEpoch());
+        TrainingLog first = checkpoints.get(0).state().log();
+        json.put("epochs", first.epochs().size());
+        json.put("bestEpoch", first.bestEpoch());
+        for (Checkpoint further : checkpoints.subList(1, checkpoints.size())) {
+            TrainingLog log = further.state().log();
+            json.withArray("furtherNetworks")
+                    .addObject()
+                    .put("epochs", log.epochs().size())
+                    .put("bestEpoch", log.bestEpoch());
+        }
         json.set("scores", results.metrics(results.heldOut()));
         json.set("diagnosis", DiagnoseStage.withoutExperiments(run));
         return json;

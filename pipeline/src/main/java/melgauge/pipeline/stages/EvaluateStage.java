@@ -9,7 +9,7 @@ import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.features.TrackStatistics;
 import melgauge.model.Example;
-import melgauge.model.Regressor;
+import melgauge.model.Predictor;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
@@ -21,7 +21,7 @@ import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
 
 /**
- * Predicts every track with the best weights, fits the classical baseline, and scores both. Leaves {@code metrics.json}
+ * Predicts every track with the best weights of each network, fits the classical baseline, and scores both. Leaves {@code metrics.json}
  * and {@code predictions.csv}.
  */
 final class EvaluateStage implements Stage {
@@ -34,7 +34,7 @@ final class EvaluateStage implements Stage {
 
     @Override
     public String inputs(Run run) throws IOException {
-        return run.digest(Checkpoint.FILE);
+        return Networks.digest(run);
     }
 
     @Override
@@ -47,14 +47,14 @@ final class EvaluateStage implements Stage {
         RidgeBaseline baseline = baseline(run.examples(Subset.TRAIN));
         AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
         List<Results.Row> rows = new ArrayList<>();
-        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
-        try (Regressor regressor = checkpoint.openBest();
+        List<Checkpoint> checkpoints = Networks.read(run);
+        try (Predictor network = Networks.openBest(checkpoints);
                 Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
             TrackPredictor predictor = new TrackPredictor(
-                    regressor,
+                    network,
                     run.spec().patch(),
                     run.normalizer(),
-                    checkpoint.state().log().batchSize());
+                    checkpoints.get(0).state().log().batchSize());
             int total = run.examples().values().stream().mapToInt(List::size).sum();
             for (Subset subset : Subset.values()) {
                 List<Example> tracks = run.examples(subset);

@@ -23,7 +23,7 @@ final class ReportStage implements Stage {
         return Version.text()
                 + run.spec()
                 + run.digest("audit.csv")
-                + run.digest(Checkpoint.FILE)
+                + Networks.digest(run)
                 + run.digest(Results.FILE)
                 + run.digest(DiagnoseStage.FILE);
     }

@@ -1,9 +1,11 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
@@ -24,9 +26,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Trains the network. Leaves {@code history.csv} and, after every epoch, a checkpoint to go on from. */
+/**
+ * Trains the network, or several, one after the other. Leaves {@code history.csv} and, after every epoch, a checkpoint to go
+ * on from; of a second network {@code history-2.csv}, and so on.
+ */
 final class TrainStage implements Stage {
     private static final Logger LOG = LoggerFactory.getLogger(TrainStage.class);
+    private static final long SEED_STEP = 1_000_000_007L;
 
     @Override
     public String name() {
@@ -55,34 +61,43 @@ final class TrainStage implements Stage {
     @Override
     public boolean isComplete(Run run) {
         try {
-            return run.has("history.csv")
-                    && !Checkpoint.read(run.file(Checkpoint.FILE))
-                            .state()
-                            .log()
-                            .end()
-                            .isEmpty();
+            for (int network = 0; network < run.spec().training().networks(); network++) {
+                if (!run.has(history(network)) || !isTrained(Checkpoint.read(run.file(Checkpoint.file(network))))) {
+                    return false;
+                }
+            }
+            return true;
         } catch (IOException e) {
             LOG.warn("{}", e.getMessage());
             return false;
         }
     }
 
+    private static boolean isTrained(Checkpoint checkpoint) {
+        return !checkpoint.state().log().end().isEmpty();
+    }
+
+    private static String history(int network) {
+        return "history" + Checkpoint.suffix(network) + ".csv";
+    }
+
     @Override
     public String run(Run run) throws IOException {
         List<Example> train = run.examples(Subset.TRAIN);
-        List<Example> validation = run.examples(Subset.VALIDATION);
         Engine engine = Engine.named(run.spec().training().engine());
         engine.useDevice(run.spec().training().device(), false);
         Engine.Device device = engine.device();
         LOG.info("Computing on {}: {}", device.name(), device.description());
         run.monitor().say("training: on " + device.name() + ", " + device.description());
         device.advice().lines().forEach(LOG::warn);
-        Checkpoint interrupted = run.resume() ? interrupted(run) : null;
-        if (interrupted == null) {
+        Checkpoint begun = run.resume() ? interrupted(run, 0) : null;
+        if (begun == null) {
             Checkpoint.delete(run.spec().output());
+            if (run.resume()) {
+                run.monitor().say("training: nothing to resume, beginning anew");
+            }
         }
-        TrainSpec training = interrupted == null ? resolved(run, engine, train) : asBefore(run, interrupted);
-        Gain gain = training.augment().gainDb() > 0 ? Gain.of(run.spec().features()) : null;
+        TrainSpec training = begun == null ? resolved(run, engine, train) : asBefore(run, begun);
         if (!training.augment().equals(run.spec().training().augment())) {
             LOG.info(
                     "Features of kind {} have no place for a gain or a shift along the bands: {}",
@@ -90,6 +105,40 @@ final class TrainStage implements Stage {
                     training.augment());
         }
         engine.useThreads(training.threads());
+        List<TrainingLog> logs = new ArrayList<>();
+        for (int network = 0; network < training.networks(); network++) {
+            logs.add(train(run, engine, training, network, network == 0 ? begun : interrupted(run, network)));
+        }
+        TrainingLog first = logs.get(0);
+        if (logs.size() == 1) {
+            return String.format(
+                    Locale.ROOT,
+                    "%d epochs on %d tracks; %s; kept the weights of epoch %d",
+                    first.epochs().size(),
+                    train.size(),
+                    first.end(),
+                    first.bestEpoch());
+        }
+        return String.format(
+                Locale.ROOT,
+                "%d networks on %d tracks; epochs kept: %s",
+                logs.size(),
+                train.size(),
+                logs.stream()
+                        .map(log -> log.bestEpoch() + " of " + log.epochs().size())
+                        .collect(Collectors.joining(", ")));
+    }
+
+    /** Trains one of the networks, or goes on with it, unless that has been done. */
+    private static TrainingLog train(
+            Run run, Engine engine, TrainSpec training, int network, @Nullable Checkpoint interrupted)
+            throws IOException {
+        if (interrupted != null && isTrained(interrupted)) {
+            return interrupted.state().log();
+        }
+        Gain gain = training.augment().gainDb() > 0 ? Gain.of(run.spec().features()) : null;
+        // The seeds of sweeps are neighbours; those of the networks of one run are far away from them.
+        long seed = run.spec().seed() + network * SEED_STEP;
         try (Regressor regressor = interrupted == null
                         ? engine.create(
                                 run.spec().network(),
@@ -98,24 +147,17 @@ final class TrainStage implements Stage {
                                 run.targets().stream()
                                         .mapToDouble(Target::trainingMean)
                                         .toArray(),
-                                run.spec().seed())
+                                seed)
                         : interrupted.open();
-                Epochs epochs = new Epochs(run, engine, training, interrupted)) {
-            Trainer trainer = new Trainer(
-                    training,
-                    run.spec().patch(),
-                    run.normalizer(),
-                    gain,
-                    run.spec().seed());
-            TrainingLog log = trainer.train(
-                    regressor, train, validation, interrupted == null ? null : interrupted.state(), epochs, epochs::at);
-            return String.format(
-                    Locale.ROOT,
-                    "%d epochs on %d tracks; %s; kept the weights of epoch %d",
-                    log.epochs().size(),
-                    train.size(),
-                    log.end(),
-                    log.bestEpoch());
+                Epochs epochs = new Epochs(run, engine, training, network, interrupted)) {
+            return new Trainer(training, run.spec().patch(), run.normalizer(), gain, seed)
+                    .train(
+                            regressor,
+                            run.examples(Subset.TRAIN),
+                            run.examples(Subset.VALIDATION),
+                            interrupted == null ? null : interrupted.state(),
+                            epochs,
+                            epochs::at);
         }
     }
 
@@ -146,13 +188,13 @@ final class TrainStage implements Stage {
                 .resolved(log.batchSize(), log.threads(), run.spec().features());
     }
 
-    private static @Nullable Checkpoint interrupted(Run run) throws IOException {
-        Checkpoint checkpoint = Checkpoint.newest(run.spec().output(), damage -> {
+    /** Where a network's training stands; null if it has not begun. */
+    private static @Nullable Checkpoint interrupted(Run run, int network) throws IOException {
+        Checkpoint checkpoint = Checkpoint.newest(run.spec().output(), network, damage -> {
             LOG.warn("{}", damage);
             run.monitor().say("training: " + damage);
         });
         if (checkpoint == null) {
-            run.monitor().say("training: nothing to resume, beginning anew");
             return null;
         }
         if (!checkpoint.identity().equals(run.stageFingerprint())) {
@@ -163,9 +205,14 @@ final class TrainStage implements Stage {
         int epochs = checkpoint.state().log().epochs().size();
         Trainer.Begun begun = checkpoint.state().begun();
         run.monitor()
-                .say("training: going on after "
+                .say("training: " + title(run.spec().training(), network) + "going on after "
                         + (begun == null ? "epoch " + epochs : "step " + begun.steps() + " of epoch " + (epochs + 1)));
         return checkpoint;
+    }
+
+    /** What lines about a network begin with, where there are several. */
+    private static String title(TrainSpec training, int network) {
+        return training.networks() == 1 ? "" : "network " + (network + 1) + " of " + training.networks() + ", ";
     }
 
     /** Shows the epochs and saves each, and now and then in between. */
@@ -176,21 +223,24 @@ final class TrainStage implements Stage {
         private final Run run;
         private final Engine engine;
         private final TrainSpec training;
+        private final int network;
         private final Monitor.Task task;
         private int finished;
         private long saved = System.nanoTime();
 
-        Epochs(Run run, Engine engine, TrainSpec training, @Nullable Checkpoint interrupted) {
+        Epochs(Run run, Engine engine, TrainSpec training, int network, @Nullable Checkpoint interrupted) {
             this.run = run;
             this.engine = engine;
             this.training = training;
+            this.network = network;
             this.task = run.monitor().begin("training", "steps");
             this.finished =
                     interrupted == null ? 0 : interrupted.state().log().epochs().size();
         }
 
         void at(long step, long steps) {
-            task.at(finished * steps + step, training.epochs() * steps);
+            long epochs = (long) network * training.epochs() + finished;
+            task.at(epochs * steps + step, (long) training.networks() * training.epochs() * steps);
         }
 
         @Override
@@ -202,7 +252,7 @@ final class TrainStage implements Stage {
 
         private void save(Regressor regressor, Trainer.State state) throws IOException {
             new Checkpoint(run.stageFingerprint(), state, engine.name(), regressor.save(true))
-                    .write(run.spec().output());
+                    .write(run.spec().output(), network);
             saved = System.nanoTime();
         }
 
@@ -215,7 +265,8 @@ final class TrainStage implements Stage {
             TrainingLog.Epoch epoch = log.epochs().get(finished - 1);
             String line = String.format(
                     Locale.ROOT,
-                    "epoch %d: loss %.5f, validation loss %.5f, validation R² %.3f, spread %.0f %%, %.1f s%s",
+                    "%sepoch %d: loss %.5f, validation loss %.5f, validation R² %.3f, spread %.0f %%, %.1f s%s",
+                    title(training, network),
                     epoch.number(),
                     epoch.trainLoss(),
                     epoch.validationLoss(),
@@ -228,7 +279,7 @@ final class TrainStage implements Stage {
         }
 
         private void writeHistory(TrainingLog log) throws IOException {
-            Csv.write(run.file("history.csv"), HISTORY, printer -> {
+            Csv.write(run.file(history(network)), HISTORY, printer -> {
                 for (TrainingLog.Epoch epoch : log.epochs()) {
                     printer.printRecord(
                             epoch.number(),

@@ -11,7 +11,7 @@ import melgauge.data.Failure;
 import melgauge.features.PatchCutter;
 import melgauge.features.TrackStatistics;
 import melgauge.model.ModelBundle;
-import melgauge.model.Regressor;
+import melgauge.model.Predictor;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
 import melgauge.pipeline.decoding.Limits;
@@ -55,8 +55,8 @@ final class LibraryPredictor {
      */
     <I> void predict(Iterator<I> items, Function<I, Path> file, Receiver<I> receiver, Runnable begun)
             throws IOException, InterruptedException {
-        try (Regressor regressor = bundle.open();
-                PatchBatches batches = new PatchBatches(regressor, ModelBundle.BATCH, wanted);
+        try (Predictor network = bundle.open();
+                PatchBatches batches = new PatchBatches(network, ModelBundle.BATCH, wanted);
                 Workers workers = new Workers(threads)) {
             TrackTask<I, I> task = () -> new Worker<>(batches, file, receiver);
             workers.each(items, task, item -> begun.run());

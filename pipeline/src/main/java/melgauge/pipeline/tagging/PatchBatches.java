@@ -9,7 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import melgauge.model.Regressor;
+import melgauge.model.Predictor;
 import melgauge.model.TrackPrediction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class PatchBatches implements AutoCloseable {
     private static final int WAITING_BATCHES = 3;
 
-    private final Regressor regressor;
+    private final Predictor network;
     private final int batchSize;
     private final Wanted wanted;
     private final BlockingQueue<Patch> waiting;
@@ -51,12 +51,12 @@ final class PatchBatches implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     private record Patch(Track track, float[] values) {}
 
-    PatchBatches(Regressor regressor, int batchSize, Wanted wanted) {
-        this.regressor = regressor;
+    PatchBatches(Predictor network, int batchSize, Wanted wanted) {
+        this.network = network;
         this.batchSize = batchSize;
         this.wanted = wanted;
         this.waiting = new ArrayBlockingQueue<>(WAITING_BATCHES * batchSize);
-        this.batch = new float[batchSize * regressor.shape().size()];
+        this.batch = new float[batchSize * network.shape().size()];
         this.thread = new Thread(this::run, "melgauge-network");
         this.thread.setDaemon(true);
         this.thread.start();
@@ -65,8 +65,8 @@ final class PatchBatches implements AutoCloseable {
     /** A track some of whose patches are still to come. */
     final class Track {
         private final List<float[]> series = new ArrayList<>();
-        private final double[] sum = new double[regressor.outputs()];
-        private final double[] sumOfSquares = new double[regressor.outputs()];
+        private final double[] sum = new double[network.outputs()];
+        private final double[] sumOfSquares = new double[network.outputs()];
         private double[] vector = new double[0];
         private int brought;
         private int done;
@@ -137,7 +137,7 @@ final class PatchBatches implements AutoCloseable {
     /** An array for a patch, with whatever in it. */
     float[] array() {
         float[] array = spare.poll();
-        return array == null ? new float[regressor.shape().size()] : array;
+        return array == null ? new float[network.shape().size()] : array;
     }
 
     /** A new track, for one thread. */
@@ -181,7 +181,7 @@ final class PatchBatches implements AutoCloseable {
     }
 
     private void predict(List<Patch> patches) throws IOException {
-        int size = regressor.shape().size();
+        int size = network.shape().size();
         for (int row = 0; row < patches.size(); row++) {
             System.arraycopy(patches.get(row).values(), 0, batch, row * size, size);
             spare.add(patches.get(row).values());
@@ -190,11 +190,11 @@ final class PatchBatches implements AutoCloseable {
         float[] outputs;
         float[] hidden = {};
         if (wanted.vector()) {
-            Regressor.Answer answer = regressor.answer(batch, batchSize);
+            Predictor.Answer answer = network.answer(batch, batchSize);
             outputs = answer.outputs();
             hidden = answer.hidden();
         } else {
-            outputs = regressor.predict(batch, batchSize);
+            outputs = network.predict(batch, batchSize);
         }
         for (int row = 0; row < patches.size(); row++) {
             patches.get(row).track().take(outputs, hidden, row);

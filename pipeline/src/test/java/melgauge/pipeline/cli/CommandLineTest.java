@@ -19,7 +19,7 @@ import melgauge.data.tags.AudioTags;
 import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
 import melgauge.model.ModelBundle;
-import melgauge.model.Regressor;
+import melgauge.model.Predictor;
 import melgauge.pipeline.results.Checkpoint;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,6 +177,53 @@ class CommandLineTest {
     }
 
     @Test
+    @Order(5)
+    void severalNetworksAreTrainedOneByOneAndAnswerWithTheirMean() throws IOException {
+        String output = "output=" + folder.resolve("together");
+        String[] train = run("train", "--set", "training.networks=2", "--set", output);
+        assertThat(melgauge(train)).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).contains("network 1 of 2, epoch 2").contains("network 2 of 2, epoch 2");
+        Path together = folder.resolve("together");
+        // The first is the network that a run of one network trains.
+        assertThat(epochs(together.resolve("history.csv"))).isEqualTo(epochs(folder.resolve("out/history.csv")));
+        assertThat(epochs(together.resolve("history-2.csv")))
+                .hasSize(3)
+                .isNotEqualTo(epochs(folder.resolve("out/history.csv")));
+        byte[] first = Files.readAllBytes(together.resolve("model.melgauge"));
+        assertThat(melgauge(train)).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err.lines().filter(line -> line.endsWith("unchanged, skipped")))
+                .hasSize(7);
+
+        // As if the second network's training had not begun.
+        Files.delete(together.resolve(Checkpoint.file(1)));
+        Files.delete(together.resolve(Checkpoint.previous(1)));
+        List<String> resumed = new ArrayList<>(List.of(train));
+        resumed.add("--resume");
+        assertThat(melgauge(resumed.toArray(String[]::new))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).doesNotContain("network 1 of 2, epoch").contains("network 2 of 2, epoch 1");
+        ModelBundle again = ModelBundle.read(together.resolve("model.melgauge"));
+        Files.write(folder.resolve("before.melgauge"), first);
+        ModelBundle before = ModelBundle.read(folder.resolve("before.melgauge"));
+        for (int network = 0; network < 2; network++) {
+            assertThat(again.networks().get(network).get("coefficients.bin"))
+                    .isEqualTo(before.networks().get(network).get("coefficients.bin"));
+        }
+
+        String model = together.resolve("model.melgauge").toString();
+        assertThat(melgauge("inspect", model, "--network", "2")).isZero();
+        assertThat(out).contains("networks    2, which answer with their mean; this is number 2");
+        assertThat(melgauge("inspect", model, "--network", "3")).isEqualTo(Main.USAGE);
+        assertThat(err).contains("--network 3 must be from 1 to 2");
+    }
+
+    /** A history without its times. */
+    private static List<String> epochs(Path history) throws IOException {
+        return Files.readAllLines(history).stream()
+                .map(line -> line.replaceAll("^((?:[^,]*,){5})[^,]*,", "$1"))
+                .toList();
+    }
+
+    @Test
     @Order(6)
     void tagGivesARowForEveryInput() throws IOException {
         Path input = Files.createDirectories(folder.resolve("in/sub"));
@@ -325,7 +372,7 @@ class CommandLineTest {
     @Order(10)
     void aModelWhoseNumbersAreNoneIsShownButNotUsed() throws IOException {
         ModelBundle model = ModelBundle.read(Path.of(model()));
-        Map<String, byte[]> files = new HashMap<>(model.files());
+        Map<String, byte[]> files = new HashMap<>(model.networks().get(0));
         files.put("coefficients.bin", notANumberAt17(files.get("coefficients.bin")));
         String diverged = folder.resolve("diverged.melgauge").toString();
         with(model, model.provenance(), files).write(Path.of(diverged));
@@ -353,7 +400,7 @@ class CommandLineTest {
                 "{\"diagnosis\": {\"verdict\": \"weak\", \"findings\": [{\"code\": \"x\"}], \"answers\": []}}",
                 "{\"diagnosis\": {\"verdict\": \"weak\", \"findings\": [], \"answers\": [null]}}")) {
             JsonNode provenance = new ObjectMapper().readTree(text);
-            with(model, provenance, model.files()).write(folder.resolve("silent.melgauge"));
+            with(model, provenance, model.networks().get(0)).write(folder.resolve("silent.melgauge"));
             assertThat(melgauge("diagnose", folder.resolve("silent.melgauge").toString()))
                     .as(text)
                     .isEqualTo(Main.FAILED);
@@ -373,7 +420,7 @@ class CommandLineTest {
                 model.normalizer(),
                 model.baseline(),
                 provenance,
-                files);
+                List.of(files));
     }
 
     /** Floats, little-endian. */
@@ -387,17 +434,17 @@ class CommandLineTest {
     @Test
     @Order(13)
     void aModelIsWithoutTheStateOfAnUpdateRuleThatOverflowed() throws IOException {
-        assertThat(ModelBundle.read(Path.of(model())).files()).containsKey("updaterState.bin");
+        assertThat(ModelBundle.read(Path.of(model())).networks().get(0)).containsKey("updaterState.bin");
         Checkpoint checkpoint = Checkpoint.read(folder.resolve("out").resolve(Checkpoint.FILE));
         Map<String, byte[]> files = new HashMap<>(checkpoint.files());
         files.put("updaterState.bin", notANumberAt17(files.get("updaterState.bin")));
         new Checkpoint(checkpoint.identity(), checkpoint.state(), checkpoint.engine(), files)
-                .write(folder.resolve("out"));
+                .write(folder.resolve("out"), 0);
         assertThat(melgauge(run("train"))).isEqualTo(Main.SOME_ERRORS);
         assertThat(err).contains("training: unchanged, skipped").doesNotContain("model: unchanged");
         ModelBundle model = ModelBundle.read(Path.of(model()));
-        assertThat(model.files()).containsKey("coefficients.bin").doesNotContainKey("updaterState.bin");
-        try (Regressor regressor = model.open()) {
+        assertThat(model.networks().get(0)).containsKey("coefficients.bin").doesNotContainKey("updaterState.bin");
+        try (Predictor regressor = model.open()) {
             assertThat(regressor.outputs()).isEqualTo(model.targets().size());
         }
     }

@@ -52,14 +52,14 @@ class CheckpointTest {
     }
 
     private @Nullable Checkpoint newest() throws IOException {
-        return Checkpoint.newest(folder, said::add);
+        return Checkpoint.newest(folder, 0, said::add);
     }
 
     @Test
     void keepsAllThatATrainingGoesOnFrom() throws IOException {
         Trainer.Begun begun = new Trainer.Begun(7, 0.25, new double[] {1, 2}, new double[] {0.5, Double.NaN}, 3.5);
         Checkpoint written = checkpoint("a", new float[] {1, 2, 3}, begun);
-        written.write(folder);
+        written.write(folder, 0);
         Checkpoint read = Objects.requireNonNull(newest());
         assertThat(read.identity()).isEqualTo("a");
         assertThat(read.engine()).isEqualTo("dl4j");
@@ -78,7 +78,7 @@ class CheckpointTest {
 
     @Test
     void knowsATrainingBetweenTwoEpochs() throws IOException {
-        checkpoint("a", null, null).write(folder);
+        checkpoint("a", null, null).write(folder, 0);
         Checkpoint read = Objects.requireNonNull(newest());
         assertThat(read.state().begun()).isNull();
         assertThat(read.state().averages()).isNull();
@@ -91,8 +91,8 @@ class CheckpointTest {
 
     @Test
     void fallsBackToTheOneBeforeIfTheNewestIsCut() throws IOException {
-        checkpoint("older", new float[2], null).write(folder);
-        checkpoint("newer", new float[2], null).write(folder);
+        checkpoint("older", new float[2], null).write(folder, 0);
+        checkpoint("newer", new float[2], null).write(folder, 0);
         assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("newer");
         Path file = folder.resolve(Checkpoint.FILE);
         byte[] content = Files.readAllBytes(file);
@@ -118,9 +118,9 @@ class CheckpointTest {
 
     @Test
     void fallsBackIfBytesOfTheNewestHaveChanged() throws IOException {
-        checkpoint("older", null, null).write(folder);
+        checkpoint("older", null, null).write(folder, 0);
         Checkpoint newer = checkpoint("newer", null, null);
-        newer.write(folder);
+        newer.write(folder, 0);
         int fallenBack = 0;
         Path file = folder.resolve(Checkpoint.FILE);
         byte[] intact = Files.readAllBytes(file);
@@ -146,28 +146,28 @@ class CheckpointTest {
     /** Between two renames, a killed process leaves only the one before. */
     @Test
     void fallsBackIfTheNewestIsMissing() throws IOException {
-        checkpoint("older", null, null).write(folder);
-        Files.move(folder.resolve(Checkpoint.FILE), folder.resolve(Checkpoint.PREVIOUS));
+        checkpoint("older", null, null).write(folder, 0);
+        Files.move(folder.resolve(Checkpoint.FILE), folder.resolve(Checkpoint.previous(0)));
         assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("older");
         assertThat(said).singleElement().asString().contains("is missing; going on");
     }
 
     @Test
     void saysSoIfNoneCanBeRead() throws IOException {
-        checkpoint("older", null, null).write(folder);
-        checkpoint("newer", null, null).write(folder);
+        checkpoint("older", null, null).write(folder, 0);
+        checkpoint("newer", null, null).write(folder, 0);
         Files.writeString(folder.resolve(Checkpoint.FILE), "damaged");
-        Files.writeString(folder.resolve(Checkpoint.PREVIOUS), "damaged");
+        Files.writeString(folder.resolve(Checkpoint.previous(0)), "damaged");
         assertThatThrownBy(this::newest)
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining(Checkpoint.PREVIOUS)
+                .hasMessageContaining(Checkpoint.previous(0))
                 .hasMessageContaining("train again without --resume");
     }
 
     @Test
     void isForgottenWhenATrainingBeginsAnew() throws IOException {
-        checkpoint("older", null, null).write(folder);
-        checkpoint("newer", null, null).write(folder);
+        checkpoint("older", null, null).write(folder, 0);
+        checkpoint("newer", null, null).write(folder, 0);
         Checkpoint.delete(folder);
         assertThat(newest()).isNull();
     }

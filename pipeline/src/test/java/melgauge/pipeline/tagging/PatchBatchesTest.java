@@ -15,6 +15,7 @@ import melgauge.features.FrameSource;
 import melgauge.features.NoNormalizer;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
+import melgauge.model.Predictor;
 import melgauge.model.Regressor;
 import melgauge.model.TrackPrediction;
 import melgauge.model.TrackPredictor;
@@ -104,7 +105,7 @@ class PatchBatchesTest {
     @Test
     void theVectorIsTheInputOfTheOutputLayer() throws Exception {
         try (Regressor regressor = TinyModel.regressor(3)) {
-            Regressor.Answer answer = regressor.answer(patch(1), 1);
+            Predictor.Answer answer = regressor.answer(patch(1), 1);
             assertThat(answer.outputs()).containsExactly(regressor.predict(patch(1), 1));
             // output = sigmoid(W·hidden + b), by the stored parameters: W [units, outputs], first index fastest.
             Regressor.Layer output = regressor.layers().get(regressor.layers().size() - 1);

@@ -62,7 +62,7 @@ final class TinyModel {
                             new NoNormalizer(BANDS),
                             RidgeBaseline.fit(inputs, labels),
                             JsonNodeFactory.instance.objectNode(),
-                            regressor.save(false))
+                            List.of(regressor.save(false)))
                     .write(file);
         }
         return file;
