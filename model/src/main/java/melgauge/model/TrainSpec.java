@@ -57,7 +57,7 @@ public record TrainSpec(
         int threads,
         int networks,
         int checkpointSeconds) {
-    /** A committee of more gains nothing that anybody would notice. */
+    /** More would gain nothing that anybody could notice; and a model's file may hold only so many parts. */
     public static final int MOST_NETWORKS = 10;
 
     public TrainSpec {

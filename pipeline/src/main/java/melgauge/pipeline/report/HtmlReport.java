@@ -36,7 +36,7 @@ public final class HtmlReport {
         data.put("settings", RunFile.toYaml(spec));
         data.set("diagnosis", diagnosis.toJson());
         audit(data.putObject("audit"), audits);
-        history(data.putObject("history"), log);
+        history(data.putObject("history"), log, spec.training().networks());
         movement(data.putArray("movement"), log);
         scores(data, results);
         return resource("report.html")
@@ -78,7 +78,8 @@ public final class HtmlReport {
         json.put("minutes", seconds / 60);
     }
 
-    private static void history(ObjectNode json, TrainingLog log) {
+    private static void history(ObjectNode json, TrainingLog log, int networks) {
+        json.put("networks", networks);
         json.put("bestEpoch", log.bestEpoch());
         json.put("end", log.end());
         ArrayNode train = json.putArray("trainLoss");
