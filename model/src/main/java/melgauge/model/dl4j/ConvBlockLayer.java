@@ -1,8 +1,10 @@
 package melgauge.model.dl4j;
 
 import java.nio.FloatBuffer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -18,21 +20,33 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Runs {@link ConvBlock}: the network's first block by {@link FirstBlock}; others by ND4J's convolution, which is
- * oneDNN's and takes maps with their channels last as they are, and {@link NormPool}. In double precision (gradient
+ * Runs {@link ConvBlock}: the network's first block by {@link FirstBlock}; others by {@link NormPool}
+ * and a convolution: {@link Winograd} where the machine and the sizes allow it, else ND4J's, which is oneDNN's, too, and
+ * takes maps with their channels last as they are. In double precision (gradient
  * checks) and on a backend whose memory the JVM can't read, {@link PlainBlock} says the same in ND4J operations.
  *
- * <p>The maps between convolution and normalisation are kept from the forward pass in training to the backward one, in
+ * <p>The maps between convolution and normalisation, and the input as {@link Winograd} reads it, are kept from the forward pass in training to the backward one, in
  * memory that is used again by the next step.
  */
 final class ConvBlockLayer extends BaseLayer<ConvBlock> {
     private static final long serialVersionUID = 1;
 
+    /** What memory is kept for: the input in blocks, and the convolution's output. */
+    private static final int BLOCKED = 0;
+
+    private static final int CONVOLVED = 1;
+
+    /** Sizes of batches that are remembered. */
+    private static final int MOST_SIZES = 8;
+
     private final transient NormPool pool = new NormPool();
     private final transient FirstBlock firstBlock = new FirstBlock();
-    private transient @Nullable INDArray memory;
-    private transient @Nullable INDArray convolved;
+    private final transient @Nullable INDArray[] memory = new INDArray[2];
+    private final transient Map<Size, Optional<Winograd>> convolutions = new HashMap<>();
     private transient @Nullable Norm norm;
+
+    /** What a convolution is prepared for. */
+    private record Size(Maps maps, boolean training) {}
 
     ConvBlockLayer(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
@@ -70,7 +84,21 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
                 (int) input.size(first ? 2 : 1),
                 (int) input.size(first ? 3 : 2),
                 layerConf().getChannels(),
+                layerConf().getChannels(),
                 layerConf().getPoolWidth());
+    }
+
+    /** Maps of this size by Winograd's algorithm; null where there is none. */
+    private @Nullable Winograd winograd(Maps maps, boolean training) {
+        Optional<Winograd> known = convolutions.get(new Size(maps, training));
+        if (known == null) {
+            if (convolutions.size() == MOST_SIZES) {
+                convolutions.clear();
+            }
+            known = Optional.ofNullable(Winograd.of(maps, layerConf().getInChannels(), training));
+            convolutions.put(new Size(maps, training), known);
+        }
+        return known.orElse(null);
     }
 
     private float[] values(String name) {
@@ -120,17 +148,29 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
             firstBlock.forward(pooled, maps, weights, line, training);
         } else {
             long[] shape = {maps.examples(), maps.height(), maps.width(), maps.channels()};
-            INDArray x = training
-                    ? kept(shape)
-                    : workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, input.dataType(), shape, 'c');
-            Nd4j.exec(convolution("conv2d")
-                    .addInputs(channelsLast(input), getParam(ConvBlock.WEIGHTS))
-                    .addOutputs(x)
-                    .build());
+            INDArray x = room(CONVOLVED, training, shape, workspaces);
+            Winograd winograd = winograd(maps, training);
+            if (winograd == null) {
+                Nd4j.exec(convolution("conv2d")
+                        .addInputs(channelsLast(input), getParam(ConvBlock.WEIGHTS))
+                        .addOutputs(x)
+                        .build());
+            } else {
+                INDArray in = channelsLast(input);
+                winograd.forward(in, getParam(ConvBlock.WEIGHTS), room(BLOCKED, training, in.shape(), workspaces), x);
+                maps = maps.inPieces(Winograd.BLOCK);
+            }
             FloatBuffer in = Buffers.of(x);
             Norm line = norm(training ? NormPool.statistics(in, maps) : null);
             pool.forward(in, pooled, maps, line, training);
         }
+    }
+
+    /** Memory for maps of this shape, which in training outlives the pass. */
+    private INDArray room(int which, boolean training, long[] shape, LayerWorkspaceMgr workspaces) {
+        return training
+                ? kept(which, shape)
+                : workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, input.dataType(), shape, 'c');
     }
 
     /** By the batch's statistics, which are kept for the backward pass, or else by the running ones. */
@@ -143,17 +183,14 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
         return line;
     }
 
-    /** Memory that outlives the pass, for maps of this shape. */
-    private INDArray kept(long[] shape) {
+    private INDArray kept(int which, long[] shape) {
         long length = shape[0] * shape[1] * shape[2] * shape[3];
-        INDArray room = memory;
+        INDArray room = memory[which];
         if (room == null || room.length() < length) {
             room = Nd4j.createUninitializedDetached(DataType.FLOAT, length);
-            memory = room;
+            memory[which] = room;
         }
-        INDArray maps = room.get(NDArrayIndex.interval(0, length)).reshape('c', shape);
-        convolved = maps;
-        return maps;
+        return room.get(NDArrayIndex.interval(0, length)).reshape('c', shape);
     }
 
     /** 3×3, stride 1, dilation 1, the same size, channels last, weights as [out, in, 3, 3]. */
@@ -202,17 +239,28 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
             write(ConvBlock.WEIGHTS, all.weights());
             gradients = all.norm();
         } else {
-            INDArray x = Objects.requireNonNull(convolved);
-            INDArray dx = workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, input.dataType(), x.shape(), 'c');
+            long[] shape = {maps.examples(), maps.height(), maps.width(), maps.channels()};
+            INDArray x = kept(CONVOLVED, shape);
+            INDArray dx = workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, input.dataType(), shape, 'c');
+            Winograd winograd = winograd(maps, true);
+            if (winograd != null) {
+                maps = maps.inPieces(Winograd.BLOCK);
+            }
             gradients = pool.sums(slopes, maps, line);
             pool.backward(Buffers.of(x), Buffers.of(dx), maps, gradients);
             boolean permuted = layerConf().isChannelsFirstIn();
             INDArray in = channelsLast(input);
             INDArray slope = permuted ? in.ulike() : gradient;
-            Nd4j.exec(convolution("conv2d_bp")
-                    .addInputs(in, getParam(ConvBlock.WEIGHTS), dx)
-                    .addOutputs(slope, Objects.requireNonNull(gradientViews.get(ConvBlock.WEIGHTS)))
-                    .build());
+            INDArray weights = getParam(ConvBlock.WEIGHTS);
+            INDArray slopeOfWeights = Objects.requireNonNull(gradientViews.get(ConvBlock.WEIGHTS));
+            if (winograd == null) {
+                Nd4j.exec(convolution("conv2d_bp")
+                        .addInputs(in, weights, dx)
+                        .addOutputs(slope, slopeOfWeights)
+                        .build());
+            } else {
+                winograd.backward(kept(BLOCKED, in.shape()), weights, dx, slope, slopeOfWeights);
+            }
             if (permuted) {
                 gradient.assign(slope.permute(0, 3, 1, 2));
             }

@@ -170,7 +170,7 @@ public final class Dl4jEngine implements Engine {
                         information.getProperty("backend"),
                         information.get("omp.threads"),
                         information.get("blas.vendor"),
-                        oneDnn ? "on" : "OFF"),
+                        !oneDnn ? "OFF" : Winograd.available() ? "on (with Winograd's algorithm)" : "on"),
                 true,
                 oneDnn
                         ? ""

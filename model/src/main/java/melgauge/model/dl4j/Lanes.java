@@ -153,13 +153,4 @@ final class Lanes {
             out[i] += w0 * x0[i] + w1 * x1[i] + w2 * x2[i];
         }
     }
-
-    /** Values one behind the other, over and over. */
-    static float[] tile(float[] values, int times) {
-        float[] tiled = new float[values.length * times];
-        for (int i = 0; i < times; i++) {
-            System.arraycopy(values, 0, tiled, i * values.length, values.length);
-        }
-        return tiled;
-    }
 }

@@ -1,16 +1,33 @@
 package melgauge.model.dl4j;
 
 /**
- * Sizes of the maps {@code [examples, height, width, channels]} that a block normalises and pools by 2 ×
- * {@code poolWidth}, and how the work is cut into units. Units depend on the sizes alone, and whatever is summed is summed
+ * Sizes of the maps that a block normalises and pools by 2 × {@code poolWidth}, how they lie, and how the work is cut into
+ * units. Before pooling they lie as {@code [examples, channels / side, height, width, side]}: {@code side} channels side by
+ * side, which may be all; after pooling as {@code [examples, height, width, channels]}. Units depend on the sizes alone, and whatever is summed is summed
  * over units in their order: so no result depends on the number of threads.
  */
-record Maps(int examples, int height, int width, int channels, int poolWidth) {
+record Maps(int examples, int height, int width, int channels, int side, int poolWidth) {
     /** Pooled rows of a unit. */
     static final int ROWS = 8;
 
+    /** Maps of the same sizes that lie in pieces of so many channels. */
+    Maps inPieces(int channelsSideBySide) {
+        return new Maps(examples, height, width, channels, channelsSideBySide, poolWidth);
+    }
+
+    /** A row of all channels. */
     int row() {
         return width * channels;
+    }
+
+    /** The pieces in which a row lies before pooling. */
+    int pieces() {
+        return channels / side;
+    }
+
+    /** Length of a piece. */
+    int piece() {
+        return width * side;
     }
 
     int pooledHeight() {
@@ -61,8 +78,9 @@ record Maps(int examples, int height, int width, int channels, int poolWidth) {
         return to(unit) == pooledHeight() ? height : 2 * to(unit);
     }
 
-    int start(int example, int row) {
-        return (example * height + row) * row();
+    /** Where a piece of a row begins. */
+    int start(int example, int row, int piece) {
+        return ((example * pieces() + piece) * height + row) * piece();
     }
 
     int pooledStart(int example, int row) {

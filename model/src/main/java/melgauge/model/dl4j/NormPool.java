@@ -4,12 +4,13 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Batch normalisation, PReLU and max pooling on maps {@code [examples, height, width, channels]}. With x̂ = (x − mean)/σ,
+ * Batch normalisation, PReLU and max pooling on maps that lie as {@link Maps} says. With x̂ = (x − mean)/σ,
  * z = γ·x̂ + β and y = max(z, 0) + α·min(z, 0), a pooled value is the largest y of its four (or two); where several are
  * largest, the first in reading order wins.
  *
- * <p>These passes are bound by memory and by what the compiler vectorises. Channels lie side by side, so a row of maps is
- * one long vector, along which the numbers of each channel are repeated. To pool, pixels of even and odd columns are
+ * <p>These passes are bound by memory and by what the compiler vectorises. Channels lie side by side, so a row of maps, or
+ * the pieces of one behind each other, is one long vector, along which the numbers of each channel are repeated
+ * ({@link #tile}). To pool, pixels of even and odd columns are
  * copied into arrays of their own, after which all loops are those of {@link Lanes}. Which of the four won, and its x, is
  * kept from the forward pass: of the backward pass, sums then read maps of the pooled size alone, and one more pass writes
  * the line c₂·x + c₃ with the winners' gradients added.
@@ -39,8 +40,10 @@ final class NormPool {
         int channels = maps.channels();
         int row = maps.row();
         float[] first = new float[channels];
-        in.get(0, first);
-        float[] shift = Lanes.tile(first, maps.width());
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            in.get(maps.start(0, 0, piece), first, piece * maps.side(), maps.side());
+        }
+        float[] shift = tile(first, maps, maps.width());
         double[][] parts = new double[maps.units()][];
         Parallel.forEach(maps.units(), unit -> {
             float[][] arrays = scratch(row);
@@ -50,12 +53,12 @@ final class NormPool {
             Arrays.fill(sums, 0, row, 0);
             Arrays.fill(squares, 0, row, 0);
             for (int r = 2 * maps.from(unit); r < maps.rowsTo(unit); r++) {
-                in.get(maps.start(maps.example(unit), r), x, 0, row);
+                loadRow(in, maps, maps.example(unit), r, x);
                 Lanes.addMoments(x, shift, sums, squares, row);
             }
             double[] part = new double[2 * channels];
-            addTo(part, 0, sums, row, channels);
-            addTo(part, channels, squares, row, channels);
+            addTo(part, 0, sums, maps, maps.width());
+            addTo(part, channels, squares, maps, maps.width());
             parts[unit] = part;
         });
         double[] total = total(parts, 2 * channels);
@@ -70,11 +73,24 @@ final class NormPool {
         return new float[][] {mean, variance};
     }
 
-    /** Adds a row of maps to the sums of its channels. */
-    private static void addTo(double[] sums, int at, float[] row, int length, int channels) {
-        for (int i = 0; i < length; i += channels) {
-            for (int c = 0; c < channels; c++) {
-                sums[at + c] += row[i + c];
+    /** What belongs to each channel, repeated along a row of so many columns. */
+    private static float[] tile(float[] values, Maps maps, int columns) {
+        float[] tiled = new float[values.length * columns];
+        for (int to = 0; to < tiled.length; to += maps.side()) {
+            System.arraycopy(values, to / (columns * maps.side()) * maps.side(), tiled, to, maps.side());
+        }
+        return tiled;
+    }
+
+    /** Adds a row of so many columns to the sums of its channels. */
+    private static void addTo(double[] sums, int at, float[] row, Maps maps, int columns) {
+        int side = maps.side();
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            int channel = at + piece * side;
+            for (int i = piece * columns * side; i < (piece + 1) * columns * side; i += side) {
+                for (int c = 0; c < side; c++) {
+                    sums[channel + c] += row[i + c];
+                }
             }
         }
     }
@@ -89,40 +105,96 @@ final class NormPool {
         return total;
     }
 
-    /** Copies a pair of rows: each corner of the pooled pieces into its own array, upper ones first. */
+    private static void loadRow(FloatBuffer in, Maps maps, int example, int row, float[] values) {
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            in.get(maps.start(example, row, piece), values, piece * maps.piece(), maps.piece());
+        }
+    }
+
+    private static void storeRow(FloatBuffer out, Maps maps, int example, int row, float[] values) {
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            out.put(maps.start(example, row, piece), values, piece * maps.piece(), maps.piece());
+        }
+    }
+
+    /** Copies a pair of rows: each corner of what is pooled into its own array, upper ones first. */
     private static void load(FloatBuffer in, Maps maps, int example, int pooledRow, float[][] corners) {
-        int pieces = maps.poolWidth();
         for (int lower = 0; lower < 2; lower++) {
-            int start = maps.start(example, 2 * pooledRow + lower);
-            if (pieces == 1) {
-                in.get(start, corners[lower], 0, maps.row());
+            int row = 2 * pooledRow + lower;
+            if (maps.poolWidth() == 1) {
+                loadRow(in, maps, example, row, corners[lower]);
                 continue;
             }
-            int channels = maps.channels();
+            int side = maps.side();
             float[] even = corners[2 * lower];
             float[] odd = corners[2 * lower + 1];
-            for (int to = 0; to < maps.pooledRow(); to += channels) {
-                in.get(start + 2 * to, even, to, channels);
-                in.get(start + 2 * to + channels, odd, to, channels);
+            int to = 0;
+            for (int piece = 0; piece < maps.pieces(); piece++) {
+                int from = maps.start(example, row, piece);
+                for (int column = 0; column < maps.pooledWidth(); column++) {
+                    in.get(from, even, to, side);
+                    in.get(from + side, odd, to, side);
+                    from += 2 * side;
+                    to += side;
+                }
             }
         }
     }
 
     /** The reverse of {@link #load}. */
     private static void store(FloatBuffer out, Maps maps, int example, int pooledRow, float[][] corners) {
-        int pieces = maps.poolWidth();
         for (int lower = 0; lower < 2; lower++) {
-            int start = maps.start(example, 2 * pooledRow + lower);
-            if (pieces == 1) {
-                out.put(start, corners[lower], 0, maps.row());
+            int row = 2 * pooledRow + lower;
+            if (maps.poolWidth() == 1) {
+                storeRow(out, maps, example, row, corners[lower]);
                 continue;
             }
-            int channels = maps.channels();
+            int side = maps.side();
             float[] even = corners[2 * lower];
             float[] odd = corners[2 * lower + 1];
-            for (int from = 0; from < maps.pooledRow(); from += channels) {
-                out.put(start + 2 * from, even, from, channels);
-                out.put(start + 2 * from + channels, odd, from, channels);
+            int from = 0;
+            for (int piece = 0; piece < maps.pieces(); piece++) {
+                int to = maps.start(example, row, piece);
+                for (int column = 0; column < maps.pooledWidth(); column++) {
+                    out.put(to, even, from, side);
+                    out.put(to + side, odd, from, side);
+                    to += 2 * side;
+                    from += side;
+                }
+            }
+        }
+    }
+
+    /** Writes a pooled row, in whose pieces pixels lie one behind the other, so that all channels lie side by side. */
+    private static void storePooled(FloatBuffer out, Maps maps, int at, float[] row, float[] turned) {
+        if (maps.pieces() == 1) {
+            out.put(at, row, 0, maps.pooledRow());
+            return;
+        }
+        int side = maps.side();
+        int from = 0;
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            for (int to = piece * side; to < maps.pooledRow(); to += maps.channels()) {
+                System.arraycopy(row, from, turned, to, side);
+                from += side;
+            }
+        }
+        out.put(at, turned, 0, maps.pooledRow());
+    }
+
+    /** The reverse of {@link #storePooled}. */
+    private static void loadPooled(FloatBuffer in, Maps maps, int at, float[] row, float[] turned) {
+        if (maps.pieces() == 1) {
+            in.get(at, row, 0, maps.pooledRow());
+            return;
+        }
+        in.get(at, turned, 0, maps.pooledRow());
+        int side = maps.side();
+        int to = 0;
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            for (int from = piece * side; from < maps.pooledRow(); from += maps.channels()) {
+                System.arraycopy(turned, from, row, to, side);
+                to += side;
             }
         }
     }
@@ -138,10 +210,10 @@ final class NormPool {
             winners = new float[maps.pooledLength()];
             chosen = new float[maps.pooledLength()];
         }
-        float[] scale = Lanes.tile(norm.scale(), maps.pooledWidth());
-        float[] offset = Lanes.tile(norm.offset(), maps.pooledWidth());
-        float[] odd = Lanes.tile(norm.odd(), maps.pooledWidth());
-        float[] even = Lanes.tile(norm.even(), maps.pooledWidth());
+        float[] scale = tile(norm.scale(), maps, maps.pooledWidth());
+        float[] offset = tile(norm.offset(), maps, maps.pooledWidth());
+        float[] odd = tile(norm.odd(), maps, maps.pooledWidth());
+        float[] even = tile(norm.even(), maps, maps.pooledWidth());
         Parallel.forEach(maps.units(), unit -> {
             float[][] x = scratch(maps.row());
             float[] pooled = x[8];
@@ -159,7 +231,7 @@ final class NormPool {
                     Lanes.max(x[4], x[5], x[6], x[7], pooled, row);
                 }
                 int at = maps.pooledStart(example, p);
-                out.put(at, pooled, 0, row);
+                storePooled(out, maps, at, pooled, x[11]);
                 if (keep) {
                     choose(x, pooled, number, best, maps.poolWidth(), row);
                     System.arraycopy(number, 0, winners, at, row);
@@ -189,9 +261,9 @@ final class NormPool {
     Norm.Gradients sums(FloatBuffer epsilon, Maps maps, Norm norm) {
         int channels = maps.channels();
         int row = maps.pooledRow();
-        float[] scale = Lanes.tile(norm.scale(), maps.pooledWidth());
-        float[] offset = Lanes.tile(norm.offset(), maps.pooledWidth());
-        float[] alpha = Lanes.tile(norm.alpha(), maps.pooledWidth());
+        float[] scale = tile(norm.scale(), maps, maps.pooledWidth());
+        float[] offset = tile(norm.offset(), maps, maps.pooledWidth());
+        float[] alpha = tile(norm.alpha(), maps, maps.pooledWidth());
         float[] rest = alpha.clone();
         for (int i = 0; i < rest.length; i++) {
             rest[i] = 1 - alpha[i];
@@ -208,7 +280,7 @@ final class NormPool {
             }
             for (int p = maps.from(unit); p < maps.to(unit); p++) {
                 int at = maps.pooledStart(maps.example(unit), p);
-                epsilon.get(at, e, 0, row);
+                loadPooled(epsilon, maps, at, e, arrays[7]);
                 System.arraycopy(chosen, at, x, 0, row);
                 Lanes.line(x, scale, offset, z, row);
                 Lanes.addBelowZero(e, z, arrays[4], row);
@@ -220,7 +292,7 @@ final class NormPool {
             }
             double[] part = new double[3 * channels];
             for (int i = 0; i < 3; i++) {
-                addTo(part, i * channels, arrays[2 + i], row, channels);
+                addTo(part, i * channels, arrays[2 + i], maps, maps.pooledWidth());
             }
             parts[unit] = part;
         });
@@ -234,10 +306,12 @@ final class NormPool {
 
     /** Writes the gradient of the maps; {@link #sums} comes first. */
     void backward(FloatBuffer in, FloatBuffer gradient, Maps maps, Norm.Gradients gradients) {
-        int channels = maps.channels();
+        int side = maps.side();
         int row = maps.pooledRow();
-        float[] c2 = Lanes.tile(gradients.c2(), maps.width());
-        float[] c3 = Lanes.tile(gradients.c3(), maps.width());
+        float[] c2 = tile(gradients.c2(), maps, maps.pooledWidth());
+        float[] c3 = tile(gradients.c3(), maps, maps.pooledWidth());
+        float[] wideC2 = tile(gradients.c2(), maps, maps.width());
+        float[] wideC3 = tile(gradients.c3(), maps, maps.width());
         boolean dropsColumn = maps.pooledWidth() * maps.poolWidth() < maps.width();
         Parallel.forEach(maps.units(), unit -> {
             float[][] x = scratch(maps.row());
@@ -255,16 +329,22 @@ final class NormPool {
                 }
                 store(gradient, maps, example, p, x);
                 for (int lower = 0; dropsColumn && lower < 2; lower++) {
-                    int last = maps.start(example, 2 * p + lower) + maps.row() - channels;
-                    in.get(last, x[0], 0, channels);
-                    Lanes.line(x[0], c2, c3, x[0], channels);
-                    gradient.put(last, x[0], 0, channels);
+                    for (int piece = 0; piece < maps.pieces(); piece++) {
+                        int last = maps.start(example, 2 * p + lower, piece) + maps.piece() - side;
+                        in.get(last, x[0], 0, side);
+                        for (int c = 0; c < side; c++) {
+                            int channel = piece * side + c;
+                            x[0][c] = gradients.c2()[channel] * x[0][c]
+                                    + gradients.c3()[channel];
+                        }
+                        gradient.put(last, x[0], 0, side);
+                    }
                 }
             }
             for (int r = 2 * maps.to(unit); r < maps.rowsTo(unit); r++) {
-                in.get(maps.start(example, r), x[0], 0, maps.row());
-                Lanes.line(x[0], c2, c3, x[0], maps.row());
-                gradient.put(maps.start(example, r), x[0], 0, maps.row());
+                loadRow(in, maps, example, r, x[0]);
+                Lanes.line(x[0], wideC2, wideC3, x[0], maps.row());
+                storeRow(gradient, maps, example, r, x[0]);
             }
         });
     }

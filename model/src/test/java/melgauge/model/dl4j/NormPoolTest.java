@@ -1,0 +1,68 @@
+package melgauge.model.dl4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.FloatBuffer;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NormPoolTest {
+    private static final int CHANNELS = 12;
+    private static final int SIDE = 4;
+
+    private static float[] noise(long seed, int count) {
+        Random random = new Random(seed);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    /** The same maps in pieces of four channels. */
+    private static float[] inPieces(float[] values, Maps maps) {
+        float[] turned = new float[values.length];
+        int next = 0;
+        for (int example = 0; example < maps.examples(); example++) {
+            for (int pixel = 0; pixel < maps.height() * maps.width(); pixel++) {
+                for (int channel = 0; channel < CHANNELS; channel++) {
+                    int block = example * (CHANNELS / SIDE) + channel / SIDE;
+                    turned[(block * maps.height() * maps.width() + pixel) * SIDE + channel % SIDE] = values[next++];
+                }
+            }
+        }
+        return turned;
+    }
+
+    /** What all passes give, one after the other: statistics, pooled maps, gradients. */
+    private static float[][] passes(float[] x, float[] epsilon, Maps maps) {
+        FloatBuffer in = FloatBuffer.wrap(x);
+        float[][] statistics = NormPool.statistics(in, maps);
+        Norm norm =
+                Norm.of(statistics[0], statistics[1], 1e-5, noise(3, CHANNELS), noise(4, CHANNELS), noise(5, CHANNELS));
+        NormPool pool = new NormPool();
+        float[] pooled = new float[maps.pooledLength()];
+        pool.forward(in, FloatBuffer.wrap(pooled), maps, norm, true);
+        Norm.Gradients gradients = pool.sums(FloatBuffer.wrap(epsilon), maps, norm);
+        float[] slope = new float[x.length];
+        pool.backward(in, FloatBuffer.wrap(slope), maps, gradients);
+        return new float[][] {
+            statistics[0], statistics[1], pooled, gradients.gamma(), gradients.beta(), gradients.alpha(), slope
+        };
+    }
+
+    @ParameterizedTest(name = "{0} × {1}, pooled by 2 × {2}")
+    @CsvSource({"4, 6, 2", "7, 9, 2", "37, 5, 2", "6, 1, 1", "7, 5, 1"})
+    void givesTheSameBitsHoweverMapsLie(int height, int width, int poolWidth) {
+        Maps together = new Maps(3, height, width, CHANNELS, CHANNELS, poolWidth);
+        float[] x = noise(1, 3 * height * width * CHANNELS);
+        float[] epsilon = noise(2, together.pooledLength());
+
+        float[][] expected = passes(x, epsilon, together);
+        float[][] actual = passes(inPieces(x, together), epsilon, together.inPieces(SIDE));
+
+        expected[6] = inPieces(expected[6], together);
+        assertThat(actual).isDeepEqualTo(expected);
+    }
+}
