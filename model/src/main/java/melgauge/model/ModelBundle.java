@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
@@ -76,7 +76,6 @@ public record ModelBundle(
     private static final String PROVENANCE = "provenance.json";
     private static final Set<String> PARTS = Set.of(SPEC, NORMALIZER, BASELINE, PROVENANCE, BundleArchive.CHECKSUMS);
     private static final String NETWORK_FOLDER = "network/";
-    private static final Pattern FURTHER_FOLDER = Pattern.compile("network-([2-9]|10)/.*");
 
     /** No update rule keeps more numbers than two for each parameter; the rest is for what describes the network. */
     private static final int MOST_BYTES_OF_A_PARAMETER = 2 * Float.BYTES;
@@ -284,8 +283,9 @@ public record ModelBundle(
         requireKnown(archive, most);
         SortedMap<Integer, Map<String, byte[]>> networks = new TreeMap<>();
         for (String name : archive.names()) {
-            if (isOfNetwork(name)) {
-                networks.computeIfAbsent(index(name), index -> new LinkedHashMap<>())
+            OptionalInt index = networkOf(name);
+            if (index.isPresent()) {
+                networks.computeIfAbsent(index.getAsInt(), none -> new LinkedHashMap<>())
                         .put(name.substring(name.indexOf('/') + 1), archive.read(name, most));
             }
         }
@@ -312,7 +312,7 @@ public record ModelBundle(
     /** Refuses entries that no model has, or that are too large for one, or for this machine, before any is read. */
     private static void requireKnown(BundleArchive archive, long mostOfNetworkFile) throws IOException {
         for (String name : archive.names()) {
-            if (!isOfNetwork(name) && !PARTS.contains(name)) {
+            if (networkOf(name).isEmpty() && !PARTS.contains(name)) {
                 throw new IOException("holds " + name + ", which no model has; it is not a Melgauge model");
             }
             archive.limit(name, PARTS.contains(name) ? StrictJson.MOST_BYTES : mostOfNetworkFile);
@@ -335,14 +335,11 @@ public record ModelBundle(
         }
     }
 
-    private static boolean isOfNetwork(String name) {
-        return name.startsWith(NETWORK_FOLDER) || FURTHER_FOLDER.matcher(name).matches();
-    }
-
-    /** Which network a file belongs to, counted from 0. */
-    private static int index(String name) {
-        Matcher further = FURTHER_FOLDER.matcher(name);
-        return further.matches() ? Integer.parseInt(further.group(1)) - 1 : 0;
+    /** The network that a file belongs to, counted from 0; empty if it belongs to none. */
+    private static OptionalInt networkOf(String name) {
+        return IntStream.range(0, TrainSpec.MOST_NETWORKS)
+                .filter(network -> name.startsWith(folder(network)))
+                .findFirst();
     }
 
     /** What an older program did not write, it did as the defaults do. */

@@ -3,8 +3,9 @@
  *
  * <p>{@link melgauge.model.NetworkSpec} and {@link melgauge.model.TrainSpec} hold every setting;
  * an {@link melgauge.model.Engine} builds a {@link melgauge.model.Regressor} from them;
- * {@link melgauge.model.Trainer} feeds it patches of a {@link melgauge.model.PatchSet} until the validation loss stops
- * falling; {@link melgauge.model.TrackPredictor} turns patch predictions into track predictions;
+ * {@link melgauge.model.Trainer} feeds it patches of a {@link melgauge.model.PatchFeed} until the validation loss stops
+ * falling; several that were trained answer as one {@link melgauge.model.Committee}, and whatever answers is a
+ * {@link melgauge.model.Predictor}; {@link melgauge.model.TrackPredictor} turns patch predictions into track predictions;
  * {@link melgauge.model.Evaluation} scores those beside the mean predictor and {@link melgauge.model.RidgeBaseline};
  * {@link melgauge.model.ModelBundle} keeps everything that tagging needs in one file.
  *

@@ -1,6 +1,7 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -93,6 +94,9 @@ final class TrainStage implements Stage {
         Checkpoint begun = run.resume() ? interrupted(run, 0) : null;
         if (begun == null) {
             Checkpoint.delete(run.spec().output());
+            for (int network = 0; network < TrainSpec.MOST_NETWORKS; network++) {
+                Files.deleteIfExists(run.file(history(network)));
+            }
             if (run.resume()) {
                 run.monitor().say("training: nothing to resume, beginning anew");
             }

@@ -214,6 +214,10 @@ class CommandLineTest {
         assertThat(out).contains("networks    2, which answer with their mean; this is number 2");
         assertThat(melgauge("inspect", model, "--network", "3")).isEqualTo(Main.USAGE);
         assertThat(err).contains("--network 3 must be from 1 to 2");
+
+        assertThat(melgauge(run("train", "--set", output))).isEqualTo(Main.SOME_ERRORS);
+        assertThat(together.resolve("history.csv")).exists();
+        assertThat(together.resolve("history-2.csv")).doesNotExist();
     }
 
     /** A history without its times. */
