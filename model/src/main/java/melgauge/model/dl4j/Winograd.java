@@ -42,15 +42,16 @@ final class Winograd {
     private final memory in;
     private final memory out;
     private final memory weights;
-    /** The weights as the forward and the backward pass read them, and their gradient as it is computed. */
-    private final memory packed;
+    /** The weights that have been transformed for the forward pass. */
+    private @Nullable FloatBuffer packed;
 
-    private @Nullable FloatBuffer packedFrom;
-    private final @Nullable memory packedBackward;
-    private final @Nullable memory packedGradient;
+    private final Move block;
+    private final Move pack;
     private final Pass forward;
-    private final @Nullable Pass toInput;
-    private final @Nullable Pass toWeights;
+    private final @Nullable Backward backward;
+
+    /** The passes of the gradients, and what brings weights and gradients to their layouts and back. */
+    private record Backward(Pass toWeights, Move unpackGradient, Move pack, Pass toInput, Move unblock) {}
 
     /** The machine's oneDNN; null where it can't be loaded. */
     private static final class Library {
@@ -79,6 +80,17 @@ final class Winograd {
         }
     }
 
+    /** Brings values from one layout to another. */
+    private record Move(reorder operation, memory from, memory to) {
+        Move(memory from, memory to) {
+            this(new reorder(from, to), from, to);
+        }
+
+        void run(stream queue) {
+            operation.execute(queue, from, to);
+        }
+    }
+
     private Winograd(engine machine, Maps maps, int inChannels, boolean training) {
         long[] inShape = {maps.examples(), inChannels, maps.height(), maps.width()};
         long[] outShape = {maps.examples(), maps.channels(), maps.height(), maps.width()};
@@ -102,20 +114,19 @@ final class Winograd {
         in = elsewhere(from, machine);
         out = elsewhere(to, machine);
         weights = elsewhere(floats(kernel, memory.format_tag.oihw), machine);
-        packed = new memory(description.weights_desc(), machine);
+        memory packedWeights = new memory(description.weights_desc(), machine);
+        block = new Move(lastIn, in);
+        pack = new Move(weights, packedWeights);
         forward = new Pass(
                 new convolution_forward(description),
                 dnnl.DNNL_ARG_SRC,
                 in,
                 dnnl.DNNL_ARG_WEIGHTS,
-                packed,
+                packedWeights,
                 dnnl.DNNL_ARG_DST,
                 out);
         if (!training) {
-            packedBackward = null;
-            packedGradient = null;
-            toInput = null;
-            toWeights = null;
+            backward = null;
             return;
         }
         var data = new convolution_backward_data.primitive_desc(
@@ -128,9 +139,9 @@ final class Winograd {
                         dnnl.algorithm.convolution_winograd, from, any, to, ONES, ONES, ONES),
                 machine,
                 description);
-        packedBackward = new memory(data.weights_desc(), machine);
-        packedGradient = new memory(kernels.diff_weights_desc(), machine);
-        toWeights = new Pass(
+        memory packedBackward = new memory(data.weights_desc(), machine);
+        memory packedGradient = new memory(kernels.diff_weights_desc(), machine);
+        Pass toWeights = new Pass(
                 new convolution_backward_weights(kernels),
                 dnnl.DNNL_ARG_SRC,
                 in,
@@ -138,7 +149,7 @@ final class Winograd {
                 out,
                 dnnl.DNNL_ARG_DIFF_WEIGHTS,
                 packedGradient);
-        toInput = new Pass(
+        Pass toInput = new Pass(
                 new convolution_backward_data(data),
                 dnnl.DNNL_ARG_DIFF_DST,
                 out,
@@ -146,6 +157,12 @@ final class Winograd {
                 packedBackward,
                 dnnl.DNNL_ARG_DIFF_SRC,
                 in);
+        backward = new Backward(
+                toWeights,
+                new Move(packedGradient, weights),
+                new Move(weights, packedBackward),
+                toInput,
+                new Move(in, lastIn));
     }
 
     /** Whether this machine has it. */
@@ -188,19 +205,15 @@ final class Winograd {
         place.set_data_handle(new FloatPointer(Buffers.of(array)));
     }
 
-    private void move(memory source, memory target) {
-        new reorder(source, target).execute(queue, source, target);
-    }
-
     /** Transforms the weights, unless they are those that have been transformed: it takes half as long as the convolution. */
     private void pack(FloatBuffer kernel) {
-        if (packedFrom == null) {
-            packedFrom = FloatBuffer.allocate(kernel.capacity());
-        } else if (packedFrom.equals(kernel)) {
+        if (packed == null) {
+            packed = FloatBuffer.allocate(kernel.capacity());
+        } else if (packed.equals(kernel)) {
             return;
         }
-        packedFrom.put(0, kernel, 0, kernel.capacity());
-        move(weights, packed);
+        packed.put(0, kernel, 0, kernel.capacity());
+        pack.run(queue);
     }
 
     /**
@@ -216,7 +229,7 @@ final class Winograd {
         at(weights, kernel);
         at(in, blockedInput);
         at(out, output);
-        move(lastIn, in);
+        block.run(queue);
         pack(Buffers.of(kernel));
         forward.run(queue);
         queue._wait();
@@ -235,13 +248,14 @@ final class Winograd {
         at(in, blockedInput);
         at(out, slope);
         at(weights, kernelGradient);
-        Objects.requireNonNull(toWeights).run(queue);
-        move(Objects.requireNonNull(packedGradient), weights);
+        Backward passes = Objects.requireNonNull(backward);
+        passes.toWeights().run(queue);
+        passes.unpackGradient().run(queue);
         at(weights, kernel);
         at(lastIn, gradient);
-        move(weights, Objects.requireNonNull(packedBackward));
-        Objects.requireNonNull(toInput).run(queue);
-        move(in, lastIn);
+        passes.pack().run(queue);
+        passes.toInput().run(queue);
+        passes.unblock().run(queue);
         queue._wait();
     }
 }
