@@ -94,7 +94,7 @@ public record TrainSpec(
     /** The training of the defaults in {@code run.yaml}; docs/training.md says why they are what they are. */
     public static TrainSpec defaults() {
         return new TrainSpec(
-                80,
+                160,
                 16,
                 0.001,
                 0,
@@ -107,7 +107,7 @@ public record TrainSpec(
                 Balance.NONE,
                 Augment.defaults(),
                 0.99,
-                20,
+                50,
                 OnCollapse.STOP,
                 "auto",
                 "auto",
