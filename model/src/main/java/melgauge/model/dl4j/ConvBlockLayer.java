@@ -20,13 +20,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Runs {@link ConvBlock}: the network's first block by {@link FirstBlock}; others by {@link NormPool}
- * and a convolution: {@link Winograd} where the machine and the sizes allow it, else ND4J's, which is oneDNN's, too, and
- * takes maps with their channels last as they are. In double precision (gradient
- * checks) and on a backend whose memory the JVM can't read, {@link PlainBlock} says the same in ND4J operations.
+ * Runs {@link ConvBlock}: the network's first block by {@link FirstBlock}; others by {@link NormPool} and a convolution:
+ * {@link Winograd} where the machine and the sizes allow it, else ND4J's, which is oneDNN's, too, and takes maps with their
+ * channels last as they are. In double precision (gradient checks) and on a backend whose memory the JVM can't read,
+ * {@link PlainBlock} says the same in ND4J operations.
  *
- * <p>The maps between convolution and normalisation, and the input as {@link Winograd} reads it, are kept from the forward pass in training to the backward one, in
- * memory that is used again by the next step.
+ * <p>The maps between convolution and normalisation, and the input as {@link Winograd} reads it, are kept from the forward
+ * pass in training to the backward one, in memory that is used again by the next step.
  */
 final class ConvBlockLayer extends BaseLayer<ConvBlock> {
     private static final long serialVersionUID = 1;
@@ -90,15 +90,16 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
 
     /** Maps of this size by Winograd's algorithm; null where there is none. */
     private @Nullable Winograd winograd(Maps maps, boolean training) {
-        Optional<Winograd> known = convolutions.get(new Size(maps, training));
-        if (known == null) {
-            if (convolutions.size() == MOST_SIZES) {
-                convolutions.clear();
-            }
-            known = Optional.ofNullable(Winograd.of(maps, layerConf().getInChannels(), training));
-            convolutions.put(new Size(maps, training), known);
+        Size size = new Size(maps, training);
+        if (convolutions.size() == MOST_SIZES && !convolutions.containsKey(size)) {
+            convolutions.clear();
         }
-        return known.orElse(null);
+        return convolutions
+                .computeIfAbsent(
+                        size,
+                        none -> Optional.ofNullable(
+                                Winograd.of(maps, layerConf().getInChannels(), training)))
+                .orElse(null);
     }
 
     private float[] values(String name) {
@@ -147,23 +148,27 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
             Norm line = norm(training ? firstBlock.statistics(maps, weights) : null);
             firstBlock.forward(pooled, maps, weights, line, training);
         } else {
-            long[] shape = {maps.examples(), maps.height(), maps.width(), maps.channels()};
-            INDArray x = room(CONVOLVED, training, shape, workspaces);
+            INDArray in = channelsLast(input);
+            INDArray weights = getParam(ConvBlock.WEIGHTS);
+            INDArray x = room(CONVOLVED, training, shape(maps), workspaces);
             Winograd winograd = winograd(maps, training);
             if (winograd == null) {
                 Nd4j.exec(convolution("conv2d")
-                        .addInputs(channelsLast(input), getParam(ConvBlock.WEIGHTS))
+                        .addInputs(in, weights)
                         .addOutputs(x)
                         .build());
             } else {
-                INDArray in = channelsLast(input);
-                winograd.forward(in, getParam(ConvBlock.WEIGHTS), room(BLOCKED, training, in.shape(), workspaces), x);
-                maps = maps.inPieces(Winograd.BLOCK);
+                winograd.forward(in, weights, room(BLOCKED, training, in.shape(), workspaces), x);
             }
-            FloatBuffer in = Buffers.of(x);
-            Norm line = norm(training ? NormPool.statistics(in, maps) : null);
-            pool.forward(in, pooled, maps, line, training);
+            Maps lying = winograd == null ? maps : maps.inPieces(Winograd.BLOCK);
+            FloatBuffer values = Buffers.of(x);
+            Norm line = norm(training ? NormPool.statistics(values, lying) : null);
+            pool.forward(values, pooled, lying, line, training);
         }
+    }
+
+    private static long[] shape(Maps maps) {
+        return new long[] {maps.examples(), maps.height(), maps.width(), maps.channels()};
     }
 
     /** Memory for maps of this shape, which in training outlives the pass. */
@@ -183,6 +188,7 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
         return line;
     }
 
+    /** Memory that outlives the pass, for maps of this shape, with what was put there last. */
     private INDArray kept(int which, long[] shape) {
         long length = shape[0] * shape[1] * shape[2] * shape[3];
         INDArray room = memory[which];
@@ -239,15 +245,12 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
             write(ConvBlock.WEIGHTS, all.weights());
             gradients = all.norm();
         } else {
-            long[] shape = {maps.examples(), maps.height(), maps.width(), maps.channels()};
-            INDArray x = kept(CONVOLVED, shape);
-            INDArray dx = workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, input.dataType(), shape, 'c');
+            INDArray x = kept(CONVOLVED, shape(maps));
+            INDArray dx = workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, input.dataType(), x.shape(), 'c');
             Winograd winograd = winograd(maps, true);
-            if (winograd != null) {
-                maps = maps.inPieces(Winograd.BLOCK);
-            }
-            gradients = pool.sums(slopes, maps, line);
-            pool.backward(Buffers.of(x), Buffers.of(dx), maps, gradients);
+            Maps lying = winograd == null ? maps : maps.inPieces(Winograd.BLOCK);
+            gradients = pool.sums(slopes, lying, line);
+            pool.backward(Buffers.of(x), Buffers.of(dx), lying, gradients);
             boolean permuted = layerConf().isChannelsFirstIn();
             INDArray in = channelsLast(input);
             INDArray slope = permuted ? in.ulike() : gradient;

@@ -306,12 +306,9 @@ final class NormPool {
 
     /** Writes the gradient of the maps; {@link #sums} comes first. */
     void backward(FloatBuffer in, FloatBuffer gradient, Maps maps, Norm.Gradients gradients) {
-        int side = maps.side();
         int row = maps.pooledRow();
         float[] c2 = tile(gradients.c2(), maps, maps.pooledWidth());
         float[] c3 = tile(gradients.c3(), maps, maps.pooledWidth());
-        float[] wideC2 = tile(gradients.c2(), maps, maps.width());
-        float[] wideC3 = tile(gradients.c3(), maps, maps.width());
         boolean dropsColumn = maps.pooledWidth() * maps.poolWidth() < maps.width();
         Parallel.forEach(maps.units(), unit -> {
             float[][] x = scratch(maps.row());
@@ -329,23 +326,32 @@ final class NormPool {
                 }
                 store(gradient, maps, example, p, x);
                 for (int lower = 0; dropsColumn && lower < 2; lower++) {
-                    for (int piece = 0; piece < maps.pieces(); piece++) {
-                        int last = maps.start(example, 2 * p + lower, piece) + maps.piece() - side;
-                        in.get(last, x[0], 0, side);
-                        for (int c = 0; c < side; c++) {
-                            int channel = piece * side + c;
-                            x[0][c] = gradients.c2()[channel] * x[0][c]
-                                    + gradients.c3()[channel];
-                        }
-                        gradient.put(last, x[0], 0, side);
-                    }
+                    dropped(in, gradient, maps, example, 2 * p + lower, maps.width() - 1, gradients);
                 }
             }
             for (int r = 2 * maps.to(unit); r < maps.rowsTo(unit); r++) {
-                loadRow(in, maps, example, r, x[0]);
-                Lanes.line(x[0], wideC2, wideC3, x[0], maps.row());
-                storeRow(gradient, maps, example, r, x[0]);
+                dropped(in, gradient, maps, example, r, 0, gradients);
             }
         });
+    }
+
+    /** Writes the gradient of what pooling drops of a row, from a column on, which is that of normalisation alone. */
+    private static void dropped(
+            FloatBuffer in,
+            FloatBuffer gradient,
+            Maps maps,
+            int example,
+            int row,
+            int fromColumn,
+            Norm.Gradients gradients) {
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            int start = maps.start(example, row, piece);
+            for (int i = fromColumn * maps.side(); i < maps.piece(); i++) {
+                int channel = piece * maps.side() + i % maps.side();
+                gradient.put(
+                        start + i,
+                        gradients.c2()[channel] * in.get(start + i) + gradients.c3()[channel]);
+            }
+        }
     }
 }

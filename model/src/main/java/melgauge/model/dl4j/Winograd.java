@@ -205,7 +205,7 @@ final class Winograd {
         place.set_data_handle(new FloatPointer(Buffers.of(array)));
     }
 
-    /** Transforms the weights, unless they are those that have been transformed: it takes half as long as the convolution. */
+    /** Transforms the weights, unless they are those that have been transformed: it takes nearly half as long as to convolve. */
     private void pack(FloatBuffer kernel) {
         if (packed == null) {
             packed = FloatBuffer.allocate(kernel.capacity());

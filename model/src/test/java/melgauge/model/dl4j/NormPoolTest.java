@@ -3,22 +3,13 @@ package melgauge.model.dl4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.FloatBuffer;
-import java.util.Random;
+import melgauge.model.Small;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NormPoolTest {
     private static final int CHANNELS = 12;
     private static final int SIDE = 4;
-
-    private static float[] noise(long seed, int count) {
-        Random random = new Random(seed);
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
-    }
 
     /** The same maps in pieces of four channels. */
     private static float[] inPieces(float[] values, Maps maps) {
@@ -39,8 +30,13 @@ class NormPoolTest {
     private static float[][] passes(float[] x, float[] epsilon, Maps maps) {
         FloatBuffer in = FloatBuffer.wrap(x);
         float[][] statistics = NormPool.statistics(in, maps);
-        Norm norm =
-                Norm.of(statistics[0], statistics[1], 1e-5, noise(3, CHANNELS), noise(4, CHANNELS), noise(5, CHANNELS));
+        Norm norm = Norm.of(
+                statistics[0],
+                statistics[1],
+                1e-5,
+                Small.noise(3, CHANNELS),
+                Small.noise(4, CHANNELS),
+                Small.noise(5, CHANNELS));
         NormPool pool = new NormPool();
         float[] pooled = new float[maps.pooledLength()];
         pool.forward(in, FloatBuffer.wrap(pooled), maps, norm, true);
@@ -56,8 +52,8 @@ class NormPoolTest {
     @CsvSource({"4, 6, 2", "7, 9, 2", "37, 5, 2", "6, 1, 1", "7, 5, 1"})
     void givesTheSameBitsHoweverMapsLie(int height, int width, int poolWidth) {
         Maps together = new Maps(3, height, width, CHANNELS, CHANNELS, poolWidth);
-        float[] x = noise(1, 3 * height * width * CHANNELS);
-        float[] epsilon = noise(2, together.pooledLength());
+        float[] x = Small.noise(1, 3 * height * width * CHANNELS);
+        float[] epsilon = Small.noise(2, together.pooledLength());
 
         float[][] expected = passes(x, epsilon, together);
         float[][] actual = passes(inPieces(x, together), epsilon, together.inPieces(SIDE));
