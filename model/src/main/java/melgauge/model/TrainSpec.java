@@ -31,6 +31,7 @@ import melgauge.features.MelSpec;
  * @param threads that compute; 0: one per core
  * @param networks that are trained, each with random numbers of its own, and answer together: see {@link Committee}; 1 to
  *     {@value #MOST_NETWORKS}
+ * @param holdOut which tracks each of these networks is validated by
  * @param checkpointSeconds after which a training that is under way is saved again, beside every epoch's end; 1 to 86400
  */
 public record TrainSpec(
@@ -56,6 +57,7 @@ public record TrainSpec(
         String device,
         int threads,
         int networks,
+        HoldOut holdOut,
         int checkpointSeconds) {
     /** More would gain nothing that anybody could notice; and a model's file may hold only so many parts. */
     public static final int MOST_NETWORKS = 10;
@@ -113,6 +115,7 @@ public record TrainSpec(
                 "auto",
                 0,
                 1,
+                HoldOut.SAME,
                 60);
     }
 
@@ -132,6 +135,11 @@ public record TrainSpec(
     /** The same without weight decay. */
     public TrainSpec withoutWeightDecay() {
         return with(batchSize, 0, augment, threads, networks);
+    }
+
+    /** Whether there are networks that learn from the validation tracks. */
+    public boolean rotates() {
+        return holdOut == HoldOut.ROTATE && networks > 1;
     }
 
     /** The same for one network alone. */
@@ -160,6 +168,7 @@ public record TrainSpec(
                 device,
                 cores,
                 members,
+                holdOut,
                 checkpointSeconds);
     }
 

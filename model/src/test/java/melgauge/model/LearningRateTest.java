@@ -29,6 +29,7 @@ class LearningRateTest {
                 "auto",
                 1,
                 1,
+                HoldOut.SAME,
                 60);
     }
 

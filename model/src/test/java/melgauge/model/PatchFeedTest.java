@@ -62,6 +62,7 @@ class PatchFeedTest {
                 "auto",
                 1,
                 1,
+                HoldOut.SAME,
                 60);
     }
 

@@ -69,6 +69,7 @@ public final class Small {
                 device,
                 0,
                 1,
+                HoldOut.SAME,
                 60);
     }
 
@@ -94,6 +95,7 @@ public final class Small {
                 plain.device(),
                 plain.threads(),
                 plain.networks(),
+                plain.holdOut(),
                 plain.checkpointSeconds());
     }
 

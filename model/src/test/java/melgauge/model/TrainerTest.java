@@ -236,6 +236,7 @@ class TrainerTest {
                 "auto",
                 1,
                 1,
+                HoldOut.SAME,
                 60);
     }
 
@@ -302,6 +303,7 @@ class TrainerTest {
                 "auto",
                 1,
                 1,
+                HoldOut.SAME,
                 60);
         try (Regressor regressor = regressor(spec)) {
             List<float[]> steps = new ArrayList<>();
@@ -363,6 +365,7 @@ class TrainerTest {
                 "auto",
                 1,
                 1,
+                HoldOut.SAME,
                 60);
         try (Regressor regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);

@@ -12,6 +12,7 @@ import melgauge.data.AuditRow;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.model.JsonNumbers;
+import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.pipeline.RunFile;
@@ -36,7 +37,7 @@ public final class HtmlReport {
         data.put("settings", RunFile.toYaml(spec));
         data.set("diagnosis", diagnosis.toJson());
         audit(data.putObject("audit"), audits);
-        history(data.putObject("history"), log, spec.training().networks());
+        history(data.putObject("history"), log, spec.training());
         movement(data.putArray("movement"), log);
         scores(data, results);
         return resource("report.html")
@@ -78,8 +79,9 @@ public final class HtmlReport {
         json.put("minutes", seconds / 60);
     }
 
-    private static void history(ObjectNode json, TrainingLog log, int networks) {
-        json.put("networks", networks);
+    private static void history(ObjectNode json, TrainingLog log, TrainSpec training) {
+        json.put("networks", training.networks());
+        json.put("rotates", training.rotates());
         json.put("bestEpoch", log.bestEpoch());
         json.put("end", log.end());
         ArrayNode train = json.putArray("trainLoss");

@@ -21,8 +21,8 @@ import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
 
 /**
- * Predicts every track with the best weights of each network, fits the classical baseline, and scores both. Leaves {@code metrics.json}
- * and {@code predictions.csv}.
+ * Predicts every track with the best weights of each network, validation tracks of those that have not learnt from them;
+ * fits the classical baseline, and scores both. Leaves {@code metrics.json} and {@code predictions.csv}.
  */
 final class EvaluateStage implements Stage {
     static final String BASELINE = "checkpoint/baseline.json";
@@ -48,19 +48,21 @@ final class EvaluateStage implements Stage {
         AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
         List<Results.Row> rows = new ArrayList<>();
         List<Checkpoint> checkpoints = Networks.read(run);
-        try (Predictor network = Networks.openBest(checkpoints);
-                Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
-            TrackPredictor predictor = new TrackPredictor(
-                    network,
-                    run.spec().patch(),
-                    run.normalizer(),
-                    checkpoints.get(0).state().log().batchSize());
+        try (Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
             int total = run.examples().values().stream().mapToInt(List::size).sum();
             for (Subset subset : Subset.values()) {
                 List<Example> tracks = run.examples(subset);
                 int before = rows.size();
-                List<TrackPrediction> predictions =
-                        predictor.predict(tracks, (done, ignored) -> task.at(before + done, total));
+                List<TrackPrediction> predictions;
+                try (Predictor network = Networks.openBest(
+                        checkpoints.subList(0, Rotation.judges(run.spec().training(), subset)))) {
+                    predictions = new TrackPredictor(
+                                    network,
+                                    run.spec().patch(),
+                                    run.normalizer(),
+                                    checkpoints.get(0).state().log().batchSize())
+                            .predict(tracks, (done, ignored) -> task.at(before + done, total));
+                }
                 for (int i = 0; i < tracks.size(); i++) {
                     Example track = tracks.get(i);
                     rows.add(new Results.Row(

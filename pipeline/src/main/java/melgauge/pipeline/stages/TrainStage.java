@@ -109,9 +109,16 @@ final class TrainStage implements Stage {
                     training.augment());
         }
         engine.useThreads(training.threads());
+        Rotation rotation = Rotation.of(run);
         List<TrainingLog> logs = new ArrayList<>();
         for (int network = 0; network < training.networks(); network++) {
-            logs.add(train(run, engine, training, network, network == 0 ? begun : interrupted(run, network)));
+            logs.add(train(
+                    run,
+                    engine,
+                    training,
+                    network,
+                    rotation.sides(network),
+                    network == 0 ? begun : interrupted(run, network)));
         }
         TrainingLog first = logs.get(0);
         if (logs.size() == 1) {
@@ -135,7 +142,12 @@ final class TrainStage implements Stage {
 
     /** Trains one of the networks, or goes on with it, unless that has been done. */
     private static TrainingLog train(
-            Run run, Engine engine, TrainSpec training, int network, @Nullable Checkpoint interrupted)
+            Run run,
+            Engine engine,
+            TrainSpec training,
+            int network,
+            Rotation.Sides sides,
+            @Nullable Checkpoint interrupted)
             throws IOException {
         if (interrupted != null && isTrained(interrupted)) {
             return interrupted.state().log();
@@ -157,8 +169,8 @@ final class TrainStage implements Stage {
             return new Trainer(training, run.spec().patch(), run.normalizer(), gain, seed)
                     .train(
                             regressor,
-                            run.examples(Subset.TRAIN),
-                            run.examples(Subset.VALIDATION),
+                            sides.train(),
+                            sides.validation(),
                             interrupted == null ? null : interrupted.state(),
                             epochs,
                             epochs::at);

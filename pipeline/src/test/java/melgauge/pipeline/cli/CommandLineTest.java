@@ -220,6 +220,36 @@ class CommandLineTest {
         assertThat(together.resolve("history-2.csv")).doesNotExist();
     }
 
+    @Test
+    @Order(5)
+    void networksThatTakeTurnsAreJudgedByTracksThatTheyDidNotLearnFrom() throws IOException {
+        Path turns = folder.resolve("turns");
+        assertThat(melgauge(run(
+                        "train",
+                        "--set",
+                        "training.networks=2",
+                        "--set",
+                        "training.holdOut=rotate",
+                        "--set",
+                        "output=" + turns)))
+                .isEqualTo(Main.SOME_ERRORS);
+        assertThat(epochs(turns.resolve("history.csv"))).isEqualTo(epochs(folder.resolve("out/history.csv")));
+        assertThat(epochs(turns.resolve("history-2.csv"))).hasSize(3);
+        // Only the first network has not learnt from the validation tracks.
+        assertThat(predictions(turns, "validation"))
+                .isNotEmpty()
+                .isEqualTo(predictions(folder.resolve("out"), "validation"));
+        assertThat(predictions(turns, "train"))
+                .isNotEmpty()
+                .doesNotContainAnyElementsOf(predictions(folder.resolve("out"), "train"));
+    }
+
+    private static List<String> predictions(Path run, String side) throws IOException {
+        return Files.readAllLines(run.resolve("predictions.csv")).stream()
+                .filter(line -> line.contains("," + side + ","))
+                .toList();
+    }
+
     /** A history without its times. */
     private static List<String> epochs(Path history) throws IOException {
         return Files.readAllLines(history).stream()
