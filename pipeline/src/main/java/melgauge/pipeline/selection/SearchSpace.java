@@ -121,9 +121,9 @@ public record SearchSpace(List<Axis> axes) {
             throw new UsageException("--vary " + word + ": every combination is trained with --seeds N seeds; the seed"
                     + " is not one of the settings to choose");
         }
-        if (key.equals("training.networks")) {
-            throw new UsageException("--vary " + word + ": a sweep trains one network a seed, and several are better in"
-                    + " any case; set it in the run that you train with what the sweep found");
+        if (key.equals("training.networks") || key.equals("training.holdOut")) {
+            throw new UsageException("--vary " + word + ": a sweep trains one network a seed, and " + key
+                    + " is about several; set it in the run that you train with what the sweep found");
         }
         if (key.equals("output") || key.equals("cache")) {
             throw new UsageException("--vary " + word + ": " + key

@@ -10,6 +10,7 @@ import melgauge.data.Subset;
 import melgauge.features.TrackStatistics;
 import melgauge.model.Example;
 import melgauge.model.Predictor;
+import melgauge.model.Progress;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
@@ -53,16 +54,9 @@ final class EvaluateStage implements Stage {
             for (Subset subset : Subset.values()) {
                 List<Example> tracks = run.examples(subset);
                 int before = rows.size();
-                List<TrackPrediction> predictions;
-                try (Predictor network = Networks.openBest(
-                        checkpoints.subList(0, Rotation.judges(run.spec().training(), subset)))) {
-                    predictions = new TrackPredictor(
-                                    network,
-                                    run.spec().patch(),
-                                    run.normalizer(),
-                                    checkpoints.get(0).state().log().batchSize())
-                            .predict(tracks, (done, ignored) -> task.at(before + done, total));
-                }
+                int judges = Rotation.judges(run.spec().training(), subset);
+                List<TrackPrediction> predictions = predict(
+                        run, checkpoints.subList(0, judges), tracks, (done, ignored) -> task.at(before + done, total));
                 for (int i = 0; i < tracks.size(); i++) {
                     Example track = tracks.get(i);
                     rows.add(new Results.Row(
@@ -89,6 +83,15 @@ final class EvaluateStage implements Stage {
                 results.network(side).mean(TargetScores::pearson),
                 results.ridge(side).mean(TargetScores::r2),
                 results.ridge(side).mean(TargetScores::pearson));
+    }
+
+    private static List<TrackPrediction> predict(
+            Run run, List<Checkpoint> networks, List<Example> tracks, Progress progress) throws IOException {
+        int batchSize = networks.get(0).state().log().batchSize();
+        try (Predictor together = Networks.openBest(networks)) {
+            return new TrackPredictor(together, run.spec().patch(), run.normalizer(), batchSize)
+                    .predict(tracks, progress);
+        }
     }
 
     private static RidgeBaseline baseline(List<Example> train) {

@@ -13,6 +13,7 @@ import melgauge.features.Gain;
 import melgauge.model.BatchSize;
 import melgauge.model.Engine;
 import melgauge.model.Example;
+import melgauge.model.HoldOut;
 import melgauge.model.Regressor;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
@@ -107,6 +108,9 @@ final class TrainStage implements Stage {
                     "Features of kind {} have no place for a gain or a shift along the bands: {}",
                     run.spec().features().kind(),
                     training.augment());
+        }
+        if (training.holdOut() == HoldOut.ROTATE && training.networks() == 1) {
+            run.monitor().say("training: holdOut=rotate changes nothing with networks=1; 5 are usual");
         }
         engine.useThreads(training.threads());
         Rotation rotation = Rotation.of(run);

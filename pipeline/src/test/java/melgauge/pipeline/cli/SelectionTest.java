@@ -290,6 +290,7 @@ class SelectionTest {
                     sweep --vary training.epochs      | 2 | must be KEY=VALUE,VALUE
                     sweep --vary seed=1,2             | 2 | the seed is not one of the settings to choose
                     sweep --vary training.networks=1,3 | 2 | a sweep trains one network a seed
+                    sweep --vary training.holdOut=same,rotate | 2 | training.holdOut is about several
                     sweep --vary corpus.targets=v     | 2 | scores on different tracks or targets cannot be compared
                     sweep --vary patch.frames=[64..96] | 2 | is a range, which only --random N can draw from
                     sweep --vary patch.frames=64 --seeds 0 | 2 | seeds=0 must be at least 1
