@@ -13,8 +13,8 @@ import melgauge.features.MelSpec;
  * @param bandMaskBands a stretch is 0 to so many bands wide; at least 1
  * @param stretch each patch is cut from so much more or less of its track, at most, and brought to length again: 0.1 makes
  *     music up to about 10 % faster or slower without changing its pitch; 0 to 0.5
- * @param shiftBands each patch is moved up or down by at most so many bands, and parts of bands, uniformly; what comes in
- *     at the edge repeats the outermost band; 0 to 64
+ * @param shiftBands each patch is moved up or down by at most so many bands, uniformly, whole bands, because parts of one
+ *     would blur what predictions see sharp; what comes in at the edge repeats the outermost band; 0 to 64
  * @param gainDb each patch is made louder or softer by at most so many decibels, uniformly; 0 to 60
  * @param mixup α of the Beta distribution that says how much of another patch of the batch, and of its labels, is mixed
  *     in (Zhang et al. 2018); 0: none; at most 10
@@ -25,7 +25,7 @@ public record Augment(
         int bandMasks,
         int bandMaskBands,
         double stretch,
-        double shiftBands,
+        int shiftBands,
         double gainDb,
         double mixup) {
     public Augment {

@@ -220,7 +220,7 @@ public final class PatchFeed implements AutoCloseable {
                 return;
             }
             double factor = 1 + augment.stretch() * (2 * random.nextDouble() - 1);
-            double shift = augment.shiftBands() * (2 * random.nextDouble() - 1);
+            int shift = random.nextInt(-augment.shiftBands(), augment.shiftBands() + 1);
             int frames = patch.frames();
             PatchSpec wider = new PatchSpec(Math.max(PatchSpec.MIN_FRAMES, (int) Math.ceil(factor * frames)));
             if (wide.length < wider.frames() * bands) {

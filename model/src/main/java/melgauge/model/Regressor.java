@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A network that can be trained, looked into and saved. Not thread-safe: one thread at a time. */
 public interface Regressor extends Predictor {
@@ -14,6 +15,16 @@ public interface Regressor extends Predictor {
      * @return {@code [count, outputs]}
      */
     float[] predictAsInTraining(float[] patches, int count);
+
+    /**
+     * Measures anew by what predictions are normalised: mean and variance of each channel over all of some batches, which on
+     * their way to it are normalised by themselves, as in training (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm).
+     * Changes nothing else, and a network without batch normalisation not at all.
+     *
+     * @param count batches, at least 1
+     * @param batches gives them one by one; their labels are not read
+     */
+    void measure(int count, Supplier<Batch> batches);
 
     /**
      * The gradient that a step on a batch would follow, without penalties and clipping. Changes nothing.

@@ -1,6 +1,6 @@
 package melgauge.model;
 
-/** Stretches spectrograms in time and moves them along the bands, by linear interpolation between frames and bands. */
+/** Stretches spectrograms in time, by linear interpolation between frames, and moves them along the bands. */
 final class Resampling {
     private Resampling() {}
 
@@ -16,19 +16,10 @@ final class Resampling {
             int sourceFrames,
             int bands,
             double factor,
-            double shift,
+            int shift,
             float[] into,
             int offset,
             int frames) {
-        int[] lower = new int[bands];
-        int[] upper = new int[bands];
-        float[] share = new float[bands];
-        for (int b = 0; b < bands; b++) {
-            double position = Math.max(0, Math.min(bands - 1, b - shift));
-            lower[b] = (int) position;
-            upper[b] = Math.min(bands - 1, lower[b] + 1);
-            share[b] = (float) (position - lower[b]);
-        }
         float[] row = new float[bands];
         for (int t = 0; t < frames; t++) {
             double position = Math.min(sourceFrames - 1, factor * t);
@@ -41,7 +32,7 @@ final class Resampling {
             }
             int to = offset + t * bands;
             for (int b = 0; b < bands; b++) {
-                into[to + b] = row[lower[b]] + share[b] * (row[upper[b]] - row[lower[b]]);
+                into[to + b] = row[Math.max(0, Math.min(bands - 1, b - shift))];
             }
         }
     }

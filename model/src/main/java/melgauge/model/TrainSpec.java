@@ -24,6 +24,7 @@ import melgauge.features.MelSpec;
  * @param averaging the network that is validated and kept has averages of the weights over the last steps: at each step
  *     these keep so much of themselves, 0.99 for the last hundred steps or so (fewer at the beginning: step/(step + 9)); 0:
  *     the weights themselves
+ * @param batchNormStatistics by what the network that is validated and kept is normalised
  * @param patience epochs without a better validation loss after which training ends; 0: never end early
  * @param onCollapse what to do when every track gets the same answer
  * @param engine the name of an {@link Engine}, or {@code auto}
@@ -51,6 +52,7 @@ public record TrainSpec(
         Balance balance,
         Augment augment,
         double averaging,
+        BatchNormStatistics batchNormStatistics,
         int patience,
         OnCollapse onCollapse,
         String engine,
@@ -109,6 +111,7 @@ public record TrainSpec(
                 Balance.NONE,
                 Augment.defaults(),
                 0.99,
+                BatchNormStatistics.PRECISE,
                 50,
                 OnCollapse.STOP,
                 "auto",
@@ -162,6 +165,7 @@ public record TrainSpec(
                 balance,
                 variation,
                 averaging,
+                batchNormStatistics,
                 patience,
                 onCollapse,
                 engine,

@@ -137,9 +137,10 @@ public final class Trainer {
                         spec.averaging() > 0 ? regressor.parameters() : null,
                         null)
                 : from;
-        try (PatchFeed feed = new PatchFeed(train, spec, patch, normalizer, gain, seed)) {
+        try (PatchFeed feed = new PatchFeed(train, spec, patch, normalizer, gain, seed);
+                PreciseStatistics statistics = new PreciseStatistics(train, spec, patch, normalizer, seed)) {
             while (state.log().end().isEmpty()) {
-                state = epoch(regressor, state, feed, train, scored, listener, progress);
+                state = epoch(regressor, state, feed, statistics, train, scored, listener, progress);
                 listener.onEpoch(regressor, state);
             }
         }
@@ -217,6 +218,7 @@ public final class Trainer {
             Regressor regressor,
             State from,
             PatchFeed feed,
+            PreciseStatistics statistics,
             List<Example> train,
             List<Example> validation,
             EpochListener listener,
@@ -251,8 +253,13 @@ public final class Trainer {
             }
         }
         float[] last = regressor.parameters();
-        float[] candidate = averages == null ? last : averages.clone();
-        regressor.restore(candidate);
+        if (averages != null) {
+            regressor.restore(averages);
+        }
+        if (spec.batchNormStatistics() == BatchNormStatistics.PRECISE) {
+            statistics.measure(regressor, number);
+        }
+        float[] candidate = regressor.parameters();
         Validation validated = validate(regressor, train, validation);
         regressor.restore(last);
         TrainingLog.Epoch epoch = new TrainingLog.Epoch(

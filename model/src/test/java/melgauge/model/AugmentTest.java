@@ -34,7 +34,7 @@ class AugmentTest {
                 "{\"kind\": \"onset\"}                         | 0 | 0",
                 "{\"compression\": \"decibel\", \"ref\": \"max\"} | 5 | 0"
             })
-    void leavesAwayWhatFeaturesHaveNoPlaceFor(String settings, double shiftBands, double gainDb)
+    void leavesAwayWhatFeaturesHaveNoPlaceFor(String settings, int shiftBands, double gainDb)
             throws JsonProcessingException {
         MelSpec features = spec(settings);
         assertThat(ALL.suiting(features)).isEqualTo(new Augment(1, 2, 3, 4, 0.1, shiftBands, gainDb, 0.7));

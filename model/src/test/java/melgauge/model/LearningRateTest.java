@@ -23,6 +23,7 @@ class LearningRateTest {
                 Balance.NONE,
                 Augment.none(),
                 0,
+                BatchNormStatistics.RUNNING,
                 patience,
                 OnCollapse.STOP,
                 "auto",

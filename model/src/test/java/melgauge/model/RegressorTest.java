@@ -176,6 +176,117 @@ class RegressorTest {
         }
     }
 
+    /** The parameters of a layer that do not follow a gradient. */
+    private static float[] statistics(Regressor regressor, String name) {
+        float[] parameters = regressor.parameters();
+        float[] statistics = new float[0];
+        for (Regressor.Layer layer : regressor.layers()) {
+            for (Regressor.Parameter parameter : layer.parameters()) {
+                if (layer.name().equals(name) && !parameter.trained()) {
+                    int end = statistics.length;
+                    statistics = Arrays.copyOf(statistics, end + parameter.size());
+                    System.arraycopy(parameters, parameter.offset(), statistics, end, parameter.size());
+                }
+            }
+        }
+        return statistics;
+    }
+
+    private static void measure(Regressor regressor, int... counts) {
+        int[] from = {0};
+        int[] batch = {0};
+        regressor.measure(counts.length, () -> {
+            int count = counts[batch[0]++];
+            float[] patches = Arrays.copyOfRange(PATCHES, from[0] * SIZE, (from[0] + count) * SIZE);
+            from[0] += count;
+            return new Batch(patches, new float[2 * count], null, count);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void predictsAsInTrainingTheVeryBatchThatWasMeasured(Activation activation) {
+        NetworkSpec plain = Small.network();
+        NetworkSpec network = new NetworkSpec(
+                plain.conv(), plain.dense(), activation, true, 0.9, 0, 0, plain.head(), plain.outputBias(), 1, 0);
+        try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
+            train(regressor, 0, 3);
+            float[] before = regressor.parameters();
+            float[] asInTraining = regressor.predictAsInTraining(PATCHES, 6);
+            assertThat(farthest(regressor.predict(PATCHES, 6), asInTraining)).isGreaterThan(1e-3);
+            measure(regressor, 6);
+            assertThat(farthest(regressor.predict(PATCHES, 6), asInTraining)).isLessThan(1e-5);
+            float[] after = regressor.parameters();
+            regressor.layers().stream()
+                    .flatMap(layer -> layer.parameters().stream())
+                    .filter(Regressor.Parameter::trained)
+                    .forEach(parameter -> assertThat(Arrays.copyOfRange(
+                                    after, parameter.offset(), parameter.offset() + parameter.size()))
+                            .containsExactly(Arrays.copyOfRange(
+                                    before, parameter.offset(), parameter.offset() + parameter.size())));
+        }
+    }
+
+    private static double farthest(float[] one, float[] other) {
+        double farthest = 0;
+        for (int i = 0; i < one.length; i++) {
+            farthest = Math.max(farthest, Math.abs(one[i] - other[i]));
+        }
+        return farthest;
+    }
+
+    @Test
+    void measuresOverAllBatchesWhateverTheirSizes() {
+        try (Regressor together = regressor(Small.network(), Optimizer.ADAM);
+                Regressor apart = regressor(Small.network(), Optimizer.ADAM)) {
+            measure(together, 6);
+            measure(apart, 2, 1, 3);
+            // Only the first block reads the same in both: the others read what each batch was normalised to.
+            assertThat(statistics(together, "norm1")).isNotEmpty();
+            assertThat(farthest(statistics(together, "norm1"), statistics(apart, "norm1")))
+                    .isLessThan(1e-5);
+            assertThat(farthest(statistics(together, "norm2"), statistics(apart, "norm2")))
+                    .isGreaterThan(1e-4);
+        }
+    }
+
+    @Test
+    void measuresUnitsThatNeverMove() {
+        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            regressor.measure(1, () -> new Batch(new float[4 * SIZE], new float[8], null, 4));
+            for (float parameter : regressor.parameters()) {
+                assertThat(parameter).isFinite();
+            }
+            for (float answer : regressor.predict(PATCHES, 6)) {
+                assertThat(answer).isFinite();
+            }
+        }
+    }
+
+    @Test
+    void measuresNothingWithoutBatchNormalisation() {
+        NetworkSpec plain = Small.network();
+        NetworkSpec network = new NetworkSpec(
+                plain.conv(),
+                plain.dense(),
+                plain.activation(),
+                false,
+                0.9,
+                0,
+                0,
+                plain.head(),
+                plain.outputBias(),
+                1,
+                0);
+        try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
+            float[] before = regressor.parameters();
+            regressor.measure(1, () -> {
+                throw new AssertionError("there is nothing to measure");
+            });
+            assertThat(regressor.parameters()).containsExactly(before);
+        }
+    }
+
     @Test
     void learnsTheSameUnwatched() {
         try (Regressor watched = regressor(Small.network(), Optimizer.ADAM);

@@ -63,6 +63,7 @@ public final class Small {
                 Balance.NONE,
                 Augment.none(),
                 0,
+                BatchNormStatistics.RUNNING,
                 patience,
                 onCollapse,
                 engine,
@@ -71,6 +72,33 @@ public final class Small {
                 1,
                 HoldOut.SAME,
                 60);
+    }
+
+    /** The same, validated and kept by other statistics of batch normalisation. */
+    public static TrainSpec with(TrainSpec plain, BatchNormStatistics statistics) {
+        return new TrainSpec(
+                plain.epochs(),
+                plain.batchSize(),
+                plain.learningRate(),
+                plain.warmUp(),
+                plain.schedule(),
+                plain.optimizer(),
+                plain.weightDecay(),
+                plain.clipNorm(),
+                plain.loss(),
+                plain.sampling(),
+                plain.balance(),
+                plain.augment(),
+                plain.averaging(),
+                statistics,
+                plain.patience(),
+                plain.onCollapse(),
+                plain.engine(),
+                plain.device(),
+                plain.threads(),
+                plain.networks(),
+                plain.holdOut(),
+                plain.checkpointSeconds());
     }
 
     /** The same with another update rule and weight decay. */
@@ -89,6 +117,7 @@ public final class Small {
                 plain.balance(),
                 plain.augment(),
                 plain.averaging(),
+                plain.batchNormStatistics(),
                 plain.patience(),
                 plain.onCollapse(),
                 plain.engine(),

@@ -230,6 +230,7 @@ class TrainerTest {
                 Balance.SQRT,
                 new Augment(1, 4, 1, 3, 0, 0, 3, 0.3),
                 0.9,
+                BatchNormStatistics.PRECISE,
                 0,
                 OnCollapse.STOP,
                 "auto",
@@ -281,6 +282,28 @@ class TrainerTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void validatesAndKeepsByTheStatisticsAskedFor(BatchNormStatistics statistics) throws IOException {
+        TrainSpec spec = Small.with(Small.training(8, 0.01, Optimizer.ADAM, Loss.MSE, 0), statistics);
+        // Running statistics that never leave mean 0 and variance 1.
+        NetworkSpec network = Small.network().withBatchNormDecay(1);
+        try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
+            TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
+            double r2 = log.epochs().get(log.bestEpoch() - 1).validationR2().stream()
+                    .mapToDouble(Double::doubleValue)
+                    .average()
+                    .orElseThrow();
+            if (statistics == BatchNormStatistics.PRECISE) {
+                assertThat(r2).isGreaterThan(0.8);
+            } else {
+                assertThat(r2).isLessThan(0.5);
+            }
+            assertThat(loss(regressor, VALIDATION))
+                    .isCloseTo(log.epochs().get(log.bestEpoch() - 1).validationLoss(), within(1e-6));
+        }
+    }
+
     @Test
     void keepsAveragesOfTheWeightsOfEveryStep() throws IOException {
         TrainSpec spec = new TrainSpec(
@@ -297,6 +320,7 @@ class TrainerTest {
                 Balance.NONE,
                 Augment.none(),
                 0.8,
+                BatchNormStatistics.RUNNING,
                 0,
                 OnCollapse.STOP,
                 "auto",
@@ -359,6 +383,7 @@ class TrainerTest {
                 all.balance(),
                 new Augment(1, 3, 1, 2, 0, 0, 0, 0.1),
                 all.averaging(),
+                BatchNormStatistics.RUNNING,
                 0,
                 OnCollapse.STOP,
                 "auto",

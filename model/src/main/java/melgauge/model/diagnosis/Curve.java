@@ -2,8 +2,10 @@ package melgauge.model.diagnosis;
 
 import java.util.ArrayList;
 import java.util.List;
+import melgauge.model.BatchNormStatistics;
 import melgauge.model.Example;
 import melgauge.model.NetworkSpec;
+import melgauge.model.PreciseStatistics;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 
@@ -27,7 +29,11 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
      * @param tracks to learn from
      * @param seed of the weights and the batches
      */
-    record Course(Subject subject, NetworkSpec network, TrainSpec training, List<Example> tracks, long seed) {}
+    record Course(Subject subject, NetworkSpec network, TrainSpec training, List<Example> tracks, long seed) {
+        private PreciseStatistics statistics() {
+            return new PreciseStatistics(tracks, training, subject.patch(), subject.normalizer(), seed);
+        }
+    }
 
     /**
      * Trains a new network.
@@ -45,7 +51,8 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
         boolean diverged = false;
         int done = 0;
         try (Regressor regressor = course.subject.fresh(course.network, course.training, course.seed);
-                Steps training = new Steps(course.subject, regressor, course.tracks, course.training, course.seed)) {
+                Steps training = new Steps(course.subject, regressor, course.tracks, course.training, course.seed);
+                PreciseStatistics statistics = course.statistics()) {
             for (int look = 0; look <= looks && !diverged; look++) {
                 int until = (int) ((long) most * look / looks);
                 while (done < until && !diverged) {
@@ -54,6 +61,9 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
                     tally.add(1);
                 }
                 steps.add(done);
+                if (look > 0 && course.training.batchNormStatistics() == BatchNormStatistics.PRECISE) {
+                    statistics.measure(regressor, look);
+                }
                 r2.add(scored.r2(regressor::predict));
                 if (learnt) {
                     inTraining.add(scored.r2(regressor::predictAsInTraining));

@@ -111,7 +111,8 @@ public final class Experiments {
                         + " it cannot learn even a few tracks by heart, without it can. Lower it to 0.");
             case ONLY_IN_TRAINING ->
                 said.add("The running statistics of batch normalisation are the cause: the network"
-                        + " learns, and its predictions do not show it. Set network.batchNormDecay to 0.9.");
+                        + " learns, and its predictions do not show it. Set training.batchNormStatistics to precise, and"
+                        + " training.batchSize to 16 if it is smaller.");
             case UNABLE, SLOW ->
                 said.add(
                         rateIsWrong

@@ -3,16 +3,17 @@ package melgauge.model.diagnosis;
 import static melgauge.model.diagnosis.Words.format;
 import static melgauge.model.diagnosis.Words.score;
 
-import melgauge.model.Batch;
+import melgauge.model.BatchNormStatistics;
+import melgauge.model.PreciseStatistics;
 import melgauge.model.Regressor;
-import melgauge.model.TrainSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Does the network answer in predictions as it does in training? There batch normalisation goes by the statistics of the
- * batch, here by running ones; these are also measured anew, with the weights as they are.
+ * batch, here by those that were kept; these are also measured anew, with the weights as they are.
  *
  * @param batchNorm whether it has any
+ * @param precise whether the statistics that were kept were measured
  * @param kept the weights that were kept, on training patches; null if they were not measured
  * @param last the weights after the last step, likewise
  * @param side of the tracks that were scored with both kinds of running statistics
@@ -20,16 +21,17 @@ import org.jspecify.annotations.Nullable;
  * @param r2Recomputed with those measured anew; NaN without batch normalisation
  */
 record Modes(
-        boolean batchNorm, @Nullable Gap kept, @Nullable Gap last, String side, double r2, double r2Recomputed) {
+        boolean batchNorm,
+        boolean precise,
+        @Nullable Gap kept,
+        @Nullable Gap last,
+        String side,
+        double r2,
+        double r2Recomputed) {
     /** By so much of the labels' standard deviation the answers of both modes may differ. */
     private static final double GAP = 0.5;
 
     private static final double CLEARLY = 0.1;
-
-    /** With a decay of 0.9, 0.2 % of the former statistics are left after so many steps. */
-    static final int STEPS = 60;
-
-    private static final double DECAY = 0.9;
 
     /**
      * Both modes at a moment, on training patches.
@@ -41,7 +43,7 @@ record Modes(
     record Gap(double r2, double r2AsInTraining, double gap) {}
 
     static long work(Subject subject) {
-        return subject.network().batchNorm() ? STEPS : 0;
+        return subject.network().batchNorm() ? 1 : 0;
     }
 
     static Modes of(Subject subject, Patches scored, Tally tally) {
@@ -52,6 +54,7 @@ record Modes(
         Examination examination = subject.measurements().examination();
         return new Modes(
                 subject.network().batchNorm(),
+                subject.training().batchNormStatistics() == BatchNormStatistics.PRECISE,
                 gap(examination, Examination.Moment.KEPT),
                 gap(examination, Examination.Moment.LAST),
                 subject.scoredSideInWords(),
@@ -66,27 +69,12 @@ record Modes(
                 .orElse(null);
     }
 
-    /** Steps at a rate of 0 move nothing but running statistics. */
     private static double recomputed(Subject subject, Patches scored, Tally tally) {
-        TrainSpec plain = subject.training().withoutVariation();
-        try (Regressor network = subject.fresh(subject.network().withBatchNormDecay(DECAY), plain, subject.seed());
-                Steps steps = new Steps(subject, network, subject.train(), plain, subject.seed())) {
-            network.restore(subject.kept());
-            for (int i = 0; i < STEPS; i++) {
-                Batch batch = steps.next();
-                steps.step(batch, 0);
-                tally.add(1);
-            }
-            float[] measured = network.parameters();
-            float[] mixed = subject.kept().clone();
-            for (Regressor.Layer layer : network.layers()) {
-                for (Regressor.Parameter parameter : layer.parameters()) {
-                    if (!parameter.trained()) {
-                        System.arraycopy(measured, parameter.offset(), mixed, parameter.offset(), parameter.size());
-                    }
-                }
-            }
-            network.restore(mixed);
+        try (Regressor network = subject.trained();
+                PreciseStatistics statistics = new PreciseStatistics(
+                        subject.train(), subject.training(), subject.patch(), subject.normalizer(), subject.seed())) {
+            statistics.measure(network, 1);
+            tally.add(1);
             return scored.r2(network::predict);
         }
     }
@@ -111,8 +99,11 @@ record Modes(
                                         side, score(r2Recomputed), score(r2))
                                 + (statisticsAreWrong()
                                         ? "So the weights are better than their predictions: the running statistics are the"
-                                                + " cause. Set network.batchNormDecay to 0.9, and train longer if there were"
-                                                + " only a few steps."
+                                                + " cause. "
+                                                + (precise
+                                                        ? "Set training.batchSize higher, so that batches are more like"
+                                                                + " one another."
+                                                        : "Set training.batchNormStatistics to precise.")
                                         : kept != null && kept.gap() > GAP
                                                 ? "The two modes differ, but other statistics would not make predictions"
                                                         + " better."

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import melgauge.model.Activation;
+import melgauge.model.BatchNormStatistics;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
@@ -202,13 +203,14 @@ final class NetworkRules {
         if (!gap && !small) {
             return Stream.of();
         }
+        boolean running = training.batchNormStatistics() == BatchNormStatistics.RUNNING;
         double kept = Math.pow(network.batchNormDecay(), (double) evidence.steps());
-        boolean lags = kept > 0.05;
+        boolean lags = running && kept > 0.05;
         Map<String, JsonNode> change = lags
                 ? settings("network.batchNormDecay", 0.9)
                 : batchSize < LEAST_BATCH
                         ? settings("training.batchSize", 16)
-                        : training.averaging() > 0 ? settings("training.averaging", 0) : Map.of();
+                        : running ? settings("training.batchNormStatistics", "precise") : Map.of();
         return Stream.of(new Finding(
                 Code.BATCHNORM_GAP,
                 evidence.blame(),
@@ -219,7 +221,7 @@ final class NetworkRules {
                 gap ? MOST_GAP : LEAST_BATCH,
                 format(
                         "The same network with the same weights has R² %s on %d training patches when it normalises by each"
-                                + " batch, as in training, and R² %s by the running statistics, as in predictions; the two"
+                                + " batch, as in training, and R² %s by fixed statistics, as in predictions; the two"
                                 + " answers differ by %s of the labels' standard deviation.",
                         number(state.r2AsInTraining()),
                         evidence.examination().patches(),
@@ -237,14 +239,15 @@ final class NetworkRules {
                                                 + " makes a track different is what is subtracted. Below 8 the error rises fast"
                                                 + " (Wu and He 2018).",
                                         training.batchSize(), batchSize)
-                                : "The running statistics do not fit the weights they are used with.",
+                                : "The statistics that predictions are normalised by do not fit the weights they are used"
+                                        + " with.",
                 lags
                         ? "Set network.batchNormDecay to 0.9."
                         : batchSize < LEAST_BATCH
                                 ? "Set training.batchSize to 16, or network.batchNorm to false."
-                                : training.averaging() > 0
-                                        ? "Set training.averaging to 0, or train longer."
-                                        : "Lower training.learningRate, so that the running statistics can follow, or train longer.",
+                                : running
+                                        ? "Set training.batchNormStatistics to precise."
+                                        : "Set training.batchSize higher, so that batches are more like one another.",
                 change));
     }
 

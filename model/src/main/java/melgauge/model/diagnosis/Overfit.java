@@ -203,7 +203,8 @@ record Overfit(
                             case ONLY_IN_TRAINING ->
                                 "So it learns, and what it has learnt is lost in predictions: the"
                                         + " running statistics of batch normalisation, which stand in for those of a batch"
-                                        + " there, do not fit. Set network.batchNormDecay to 0.9.";
+                                        + " there, do not fit. Set training.batchNormStatistics to precise, and"
+                                        + " training.batchSize to 16 if it is smaller.";
                             case SLOW ->
                                 "So it learns, and slowly: more steps (--steps) would tell whether it gets there."
                                         + " The learning rate may be too small or just too large; see the range test.";

@@ -128,7 +128,11 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
                 last ? new long[] {shape[0], shape[3], shape[1], shape[2]} : shape,
                 'c');
         if (!Buffers.readable(input)) {
-            INDArray pooled = new PlainBlock(layerConf(), paramTable(), channelsFirst(input), training).pooled();
+            PlainBlock block = new PlainBlock(layerConf(), paramTable(), channelsFirst(input), training);
+            if (training) {
+                norm = normOf(Buffers.copy(block.batchMean()), Buffers.copy(block.batchVariance()));
+            }
+            INDArray pooled = block.pooled();
             out.assign(last ? pooled : pooled.permute(0, 2, 3, 1));
             return out;
         }
@@ -186,6 +190,16 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
         Norm line = normOf(statistics[0], statistics[1]);
         norm = line;
         return line;
+    }
+
+    /** The mean of each channel over the batch of the last pass in training. */
+    float[] batchMean() {
+        return Objects.requireNonNull(norm).mean();
+    }
+
+    /** The variance of each channel over the batch of the last pass in training. */
+    float[] batchVariance() {
+        return Objects.requireNonNull(norm).variance();
     }
 
     /** Memory that outlives the pass, for maps of this shape, with what was put there last. */

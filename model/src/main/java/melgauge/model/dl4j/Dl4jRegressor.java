@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import melgauge.model.Batch;
 import melgauge.model.FloatBytes;
@@ -140,6 +141,20 @@ final class Dl4jRegressor implements Regressor {
     @Override
     public float[] predictAsInTraining(float[] patches, int count) {
         return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), true)));
+    }
+
+    @Override
+    public void measure(int count, Supplier<Batch> batches) {
+        List<BatchMoments> moments = BatchMoments.of(network);
+        if (moments.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            Batch next = batches.get();
+            List<INDArray> activations = network.feedForward(input(next.patches(), next.count()), true);
+            moments.forEach(layer -> layer.add(activations, next.count()));
+        }
+        moments.forEach(BatchMoments::write);
     }
 
     @Override

@@ -46,6 +46,14 @@ final class PlainBlock {
         return DynamicCustomOp.builder(name).addIntegerArguments(3, 3, 1, 1, 1, 1, 1, 1, 1, 0, 1);
     }
 
+    INDArray batchMean() {
+        return batchMean;
+    }
+
+    INDArray batchVariance() {
+        return batchVariance;
+    }
+
     private INDArray parameter(String name) {
         return Objects.requireNonNull(parameters.get(name));
     }

@@ -108,12 +108,14 @@ public record Exhibit(
                     "batch-norm-never-moves",
                     "the running statistics of batch normalisation stay where they start",
                     Set.of(BATCHNORM_GAP),
-                    "network.batchNormDecay=1"),
+                    "network.batchNormDecay=1",
+                    "training.batchNormStatistics=running"),
             curable(
                     "batch-norm-lags",
                     "the running statistics of batch normalisation keep 0.999 of themselves, over fewer than 500 steps",
                     Set.of(BATCHNORM_GAP),
-                    "network.batchNormDecay=0.999"),
+                    "network.batchNormDecay=0.999",
+                    "training.batchNormStatistics=running"),
             curable(
                     "dead-relu",
                     "biases start so low that no ReLU ever answers",
