@@ -102,12 +102,6 @@ public record NetworkSpec(
                 initBias);
     }
 
-    /** The same layers with running statistics that keep another share of themselves. */
-    public NetworkSpec withBatchNormDecay(double decay) {
-        return new NetworkSpec(
-                conv, dense, activation, batchNorm, decay, l2, dropout, head, outputBias, initGain, initBias);
-    }
-
     /**
      * Checks that patches of this shape survive the poolings, each of which halves the frames. Bands are halved as long as
      * there are at least two, so that any number of them will do.

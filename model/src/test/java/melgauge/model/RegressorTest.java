@@ -206,9 +206,7 @@ class RegressorTest {
     @ParameterizedTest
     @EnumSource
     void predictsAsInTrainingTheVeryBatchThatWasMeasured(Activation activation) {
-        NetworkSpec plain = Small.network();
-        NetworkSpec network = new NetworkSpec(
-                plain.conv(), plain.dense(), activation, true, 0.9, 0, 0, plain.head(), plain.outputBias(), 1, 0);
+        NetworkSpec network = Small.network(activation, true, 0.9);
         try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
             train(regressor, 0, 3);
             float[] before = regressor.parameters();
@@ -265,19 +263,7 @@ class RegressorTest {
 
     @Test
     void measuresNothingWithoutBatchNormalisation() {
-        NetworkSpec plain = Small.network();
-        NetworkSpec network = new NetworkSpec(
-                plain.conv(),
-                plain.dense(),
-                plain.activation(),
-                false,
-                0.9,
-                0,
-                0,
-                plain.head(),
-                plain.outputBias(),
-                1,
-                0);
+        NetworkSpec network = Small.network(Activation.PRELU, false, 0.9);
         try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
             float[] before = regressor.parameters();
             regressor.measure(1, () -> {

@@ -19,12 +19,22 @@ public final class Small {
 
     /** Two blocks and one dense layer, regularised. */
     public static NetworkSpec network(double l2, double dropout) {
+        return network(Activation.PRELU, true, 0.9, l2, dropout);
+    }
+
+    /** Two blocks and one dense layer, normalised in some way. */
+    public static NetworkSpec network(Activation activation, boolean batchNorm, double batchNormDecay) {
+        return network(activation, batchNorm, batchNormDecay, 0, 0);
+    }
+
+    private static NetworkSpec network(
+            Activation activation, boolean batchNorm, double batchNormDecay, double l2, double dropout) {
         return new NetworkSpec(
                 List.of(4, 8),
                 List.of(8),
-                Activation.PRELU,
-                true,
-                0.9,
+                activation,
+                batchNorm,
+                batchNormDecay,
                 l2,
                 dropout,
                 Head.FLATTEN,
@@ -76,33 +86,16 @@ public final class Small {
 
     /** The same, validated and kept by other statistics of batch normalisation. */
     public static TrainSpec with(TrainSpec plain, BatchNormStatistics statistics) {
-        return new TrainSpec(
-                plain.epochs(),
-                plain.batchSize(),
-                plain.learningRate(),
-                plain.warmUp(),
-                plain.schedule(),
-                plain.optimizer(),
-                plain.weightDecay(),
-                plain.clipNorm(),
-                plain.loss(),
-                plain.sampling(),
-                plain.balance(),
-                plain.augment(),
-                plain.averaging(),
-                statistics,
-                plain.patience(),
-                plain.onCollapse(),
-                plain.engine(),
-                plain.device(),
-                plain.threads(),
-                plain.networks(),
-                plain.holdOut(),
-                plain.checkpointSeconds());
+        return with(plain, plain.optimizer(), plain.weightDecay(), statistics);
     }
 
     /** The same with another update rule and weight decay. */
     public static TrainSpec decaying(TrainSpec plain, Optimizer optimizer, double weightDecay) {
+        return with(plain, optimizer, weightDecay, plain.batchNormStatistics());
+    }
+
+    private static TrainSpec with(
+            TrainSpec plain, Optimizer optimizer, double weightDecay, BatchNormStatistics statistics) {
         return new TrainSpec(
                 plain.epochs(),
                 plain.batchSize(),
@@ -117,7 +110,7 @@ public final class Small {
                 plain.balance(),
                 plain.augment(),
                 plain.averaging(),
-                plain.batchNormStatistics(),
+                statistics,
                 plain.patience(),
                 plain.onCollapse(),
                 plain.engine(),

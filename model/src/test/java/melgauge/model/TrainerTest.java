@@ -287,7 +287,7 @@ class TrainerTest {
     void validatesAndKeepsByTheStatisticsAskedFor(BatchNormStatistics statistics) throws IOException {
         TrainSpec spec = Small.with(Small.training(8, 0.01, Optimizer.ADAM, Loss.MSE, 0), statistics);
         // Running statistics that never leave mean 0 and variance 1.
-        NetworkSpec network = Small.network().withBatchNormDecay(1);
+        NetworkSpec network = Small.network(Activation.PRELU, true, 1);
         try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
             double r2 = log.epochs().get(log.bestEpoch() - 1).validationR2().stream()

@@ -20,6 +20,7 @@ import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
+import melgauge.model.Activation;
 import melgauge.model.Engine;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
@@ -158,7 +159,7 @@ class ExperimentsTest {
 
     @Test
     void aNetworkWhoseRunningStatisticsStandStillLearnsOnlyAsInTraining() throws IOException {
-        Subject stuck = trained(Small.network().withBatchNormDecay(1), RATE, 20);
+        Subject stuck = trained(Small.network(Activation.PRELU, true, 1), RATE, 20);
         Overfit overfit = Overfit.of(stuck, STEPS, uncounted());
         assertThat(overfit.asSet().endAsInTraining()).isGreaterThan(0.9);
         assertThat(overfit.asSet().end()).isLessThan(overfit.asSet().endAsInTraining() - 0.1);
