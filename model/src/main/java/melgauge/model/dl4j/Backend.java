@@ -139,6 +139,7 @@ final class Backend {
         ND4JClassLoading.setNd4jClassloader(new OneBackend(before, cpu));
         try {
             Nd4j.getEnvironment();
+            RecentBuffers.install();
         } finally {
             ND4JClassLoading.setNd4jClassloader(before);
         }
