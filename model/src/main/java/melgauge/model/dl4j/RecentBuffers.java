@@ -11,8 +11,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>ND4J frees a buffer's native memory when its Java object can't be reached any more. But an operation hands native code
  * an address and has no more use for the object, such as the one with the dimensions that a row vector is added along, which
  * is made anew each time. If a garbage collection comes just then, the memory is freed under the operation, and the process
- * dies of a segmentation fault (seen in {@code TadDescriptor}, as in Deeplearning4j's issue 9278; once in about twenty hours
- * of training on a machine with more processes than cores). Four threads that add row vectors while another makes garbage,
+ * dies of a segmentation fault (seen in {@code TadDescriptor}, as in Deeplearning4j's issue 9278; once in tens of hours
+ * of training on a machine with more processes than cores). Three threads that add row vectors while another makes garbage,
  * in a heap whose young generation has 3 MB, died of it within 20 seconds, and do not with this.
  *
  * <p>An operation makes a handful of buffers for itself, so one that is as old as the last {@value #KEPT} on its thread

@@ -283,19 +283,27 @@ final class TrainStage implements Stage {
             save(regressor, state);
             writeHistory(log);
             TrainingLog.Epoch epoch = log.epochs().get(finished - 1);
+            boolean validated = !epoch.validationR2().isEmpty();
             String line = String.format(
                     Locale.ROOT,
-                    "%sepoch %d: loss %.5f, validation loss %.5f, validation R² %.3f, spread %.0f %%, %.1f s%s",
+                    "%sepoch %d: loss %.5f%s, %.1f s%s",
                     title(training, network),
                     epoch.number(),
                     epoch.trainLoss(),
-                    epoch.validationLoss(),
-                    epoch.meanValidationR2(),
-                    100 * epoch.meanValidationSpread(),
+                    validated ? validation(epoch) : "",
                     epoch.seconds(),
-                    log.bestEpoch() == epoch.number() ? " (best so far)" : "");
+                    validated && log.bestEpoch() == epoch.number() ? " (best so far)" : "");
             LOG.info("{}", line);
             run.monitor().say(line);
+        }
+
+        private static String validation(TrainingLog.Epoch epoch) {
+            return String.format(
+                    Locale.ROOT,
+                    ", validation loss %.5f, validation R² %.3f, spread %.0f %%",
+                    epoch.validationLoss(),
+                    epoch.meanValidationR2(),
+                    100 * epoch.meanValidationSpread());
         }
 
         private void writeHistory(TrainingLog log) throws IOException {
