@@ -21,14 +21,16 @@ import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
+import melgauge.features.Modulation;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that tagging needs, in one file ({@code model.melgauge}), which opens anywhere without the run's folder.
  *
  * <p>A zip of {@code spec.json} (format version, engine, features, patch, network, targets), {@code normalizer.json},
- * {@code baseline.json}, {@code provenance.json}, the engine's files below {@code network/}, those of further networks that
+ * {@code baseline.json}, {@code provenance.json}, where a modulation regression answers too {@code modulation.bin}, the engine's files below {@code network/}, those of further networks that
  * answer together with it ({@link Committee}) below {@code network-2/} and so on, and {@code checksums.json} with the SHA-256
  * of every other entry.
  *
@@ -45,6 +47,7 @@ import melgauge.features.PatchSpec;
  * @param targets what it predicts, in the order of its outputs
  * @param normalizer fitted on the training tracks
  * @param baseline fitted on the training tracks
+ * @param blend what a modulation regression adds to the networks' answers; null if they answer alone
  * @param provenance where the model comes from: software version, corpus, seed, scores
  * @param networks one or several, each as {@link Regressor#save} gives it
  * @param origin what errors call the model: the file that it was read from
@@ -57,14 +60,18 @@ public record ModelBundle(
         List<Target> targets,
         Normalizer normalizer,
         RidgeBaseline baseline,
+        @Nullable Blend blend,
         JsonNode provenance,
         List<Map<String, byte[]>> networks,
         String origin) {
 
     /** The version that this program writes; it reads every version up to it. */
-    public static final int FORMAT_VERSION = 3;
+    public static final int FORMAT_VERSION = 4;
 
-    /** Written where there is one network, so that programs that know of no more can read it. */
+    /** Written where networks answer alone, so that programs that know of nothing else can read it. */
+    private static final int NETWORKS_VERSION = 3;
+
+    /** Written where one network does, for the same reason. */
     private static final int SINGLE_NETWORK_VERSION = 2;
 
     /** Patches that are predicted at a time. {@link #open} sees to it that there is memory for them. */
@@ -74,6 +81,8 @@ public record ModelBundle(
     private static final String NORMALIZER = "normalizer.json";
     private static final String BASELINE = "baseline.json";
     private static final String PROVENANCE = "provenance.json";
+    private static final String MODULATION = "modulation.bin";
+    private static final String MODULATION_SHARE = "modulationShare";
     private static final Set<String> PARTS = Set.of(SPEC, NORMALIZER, BASELINE, PROVENANCE, BundleArchive.CHECKSUMS);
     private static final String NETWORK_FOLDER = "network/";
 
@@ -92,7 +101,7 @@ public record ModelBundle(
         networks = networks.stream().map(Map::copyOf).toList();
     }
 
-    /** A model that is in no file yet. */
+    /** A model that is in no file yet, whose networks answer alone. */
     public ModelBundle(
             String engine,
             MelSpec features,
@@ -103,7 +112,13 @@ public record ModelBundle(
             RidgeBaseline baseline,
             JsonNode provenance,
             List<Map<String, byte[]>> networks) {
-        this(engine, features, patch, network, targets, normalizer, baseline, provenance, networks, "the model");
+        this(engine, features, patch, network, targets, normalizer, baseline, null, provenance, networks, "the model");
+    }
+
+    /** The same model with a regression's part in its answers. */
+    public ModelBundle with(Blend other) {
+        return new ModelBundle(
+                engine, features, patch, network, targets, normalizer, baseline, other, provenance, networks, origin);
     }
 
     /** The shape of the patches that the network reads. */
@@ -215,21 +230,34 @@ public record ModelBundle(
     public void write(Path file) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         ObjectNode spec = JSON.createObjectNode();
-        spec.put("formatVersion", networks.size() == 1 ? SINGLE_NETWORK_VERSION : FORMAT_VERSION);
+        spec.put("formatVersion", formatVersion());
         spec.put("engine", engine);
         spec.set("features", JSON.valueToTree(features));
         spec.set("patch", JSON.valueToTree(patch));
         spec.set("network", JSON.valueToTree(network));
         spec.set("targets", JSON.valueToTree(targets));
+        if (blend != null) {
+            spec.put(MODULATION_SHARE, blend.share());
+        }
         entries.put(SPEC, readable(SPEC, spec));
         entries.put(NORMALIZER, readable(NORMALIZER, normalizer.toJson()));
         entries.put(BASELINE, readable(BASELINE, baseline.toJson()));
         entries.put(PROVENANCE, readable(PROVENANCE, provenance));
+        if (blend != null) {
+            entries.put(MODULATION, blend.regression().toBytes());
+        }
         for (int i = 0; i < networks.size(); i++) {
             String folder = folder(i);
             new TreeMap<>(networks.get(i)).forEach((name, content) -> entries.put(folder + name, content));
         }
         AtomicFile.write(file, out -> BundleArchive.write(entries, out));
+    }
+
+    private int formatVersion() {
+        if (blend != null) {
+            return FORMAT_VERSION;
+        }
+        return networks.size() == 1 ? SINGLE_NETWORK_VERSION : NETWORKS_VERSION;
     }
 
     /** A document, if it keeps to the limits of reading. */
@@ -280,7 +308,9 @@ public record ModelBundle(
         long parameters = network.parameters(shape, targets.size());
 
         long most = Math.min(MOST_BYTES_BESIDE + MOST_BYTES_OF_A_PARAMETER * parameters, Integer.MAX_VALUE - 16);
-        requireKnown(archive, most);
+        int inputs = new Modulation(features).size();
+        long mostOfRegression = ModulationRegression.mostBytes(inputs, targets.size());
+        requireKnown(archive, most, mostOfRegression);
         SortedMap<Integer, Map<String, byte[]>> networks = new TreeMap<>();
         for (String name : archive.names()) {
             OptionalInt index = networkOf(name);
@@ -302,6 +332,7 @@ public record ModelBundle(
                 targets,
                 Normalizer.fromJson(json(archive, NORMALIZER)),
                 RidgeBaseline.fromJson(json(archive, BASELINE)),
+                blend(archive, spec.path(MODULATION_SHARE), mostOfRegression),
                 json(archive, PROVENANCE),
                 List.copyOf(networks.values()),
                 origin);
@@ -310,12 +341,18 @@ public record ModelBundle(
     }
 
     /** Refuses entries that no model has, or that are too large for one, or for this machine, before any is read. */
-    private static void requireKnown(BundleArchive archive, long mostOfNetworkFile) throws IOException {
+    private static void requireKnown(BundleArchive archive, long mostOfNetworkFile, long mostOfRegression)
+            throws IOException {
         for (String name : archive.names()) {
-            if (networkOf(name).isEmpty() && !PARTS.contains(name)) {
+            if (PARTS.contains(name)) {
+                archive.limit(name, StrictJson.MOST_BYTES);
+            } else if (name.equals(MODULATION)) {
+                archive.limit(name, mostOfRegression);
+            } else if (networkOf(name).isPresent()) {
+                archive.limit(name, mostOfNetworkFile);
+            } else {
                 throw new IOException("holds " + name + ", which no model has; it is not a Melgauge model");
             }
-            archive.limit(name, PARTS.contains(name) ? StrictJson.MOST_BYTES : mostOfNetworkFile);
         }
         long memory = Runtime.getRuntime().maxMemory();
         if (archive.size() > memory / 2) {
@@ -333,6 +370,18 @@ public record ModelBundle(
         if (version.asLong() > FORMAT_VERSION) {
             throw new IOException("has format version " + version + ", " + reads + "; use a newer Melgauge");
         }
+    }
+
+    private static @Nullable Blend blend(BundleArchive archive, JsonNode share, long most) throws IOException {
+        if (share.isMissingNode() && !archive.names().contains(MODULATION)) {
+            return null;
+        }
+        double value = share.isNumber() ? share.doubleValue() : Double.NaN;
+        if (!(value > 0 && value <= 1)) {
+            throw new IOException(SPEC + ": " + MODULATION_SHARE + " is " + (share.isMissingNode() ? "missing" : share)
+                    + ", it must be a number above 0, at most 1");
+        }
+        return new Blend(value, ModulationRegression.fromBytes(archive.read(MODULATION, most)));
     }
 
     /** The network that a file belongs to, counted from 0; empty if it belongs to none. */
@@ -358,6 +407,17 @@ public record ModelBundle(
         requireEqual("its normaliser is for", normalizer.bands(), "bands, its features have", bands);
         requireEqual("its baseline reads", baseline.inputs(), "numbers of a track, its features give", 2L * bands);
         requireEqual("its baseline predicts", baseline.outputs(), "targets, spec.json has", targets.size());
+        if (blend != null) {
+            ModulationRegression regression = blend.regression();
+            int energies = new Modulation(features).size();
+            requireEqual(
+                    "its modulation regression reads", regression.inputs(), "energies, its features give", energies);
+            requireEqual(
+                    "its modulation regression predicts",
+                    regression.outputs(),
+                    "targets, spec.json has",
+                    targets.size());
+        }
         Engine owner = Engine.named(engine);
         if (!owner.name().equals(engine)) {
             throw new IOException("names no engine, but '" + engine + "'; it is not a Melgauge model");

@@ -6,9 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The classical baseline: ridge regression from the mean and standard deviation of each band over a track. Every
@@ -25,18 +22,12 @@ public final class RidgeBaseline {
         }
     }
 
-    private final double[] mean;
-    private final double[] scale;
-    private final double[][] weights;
-    private final double[] intercepts;
-    private final double[] penalties;
+    private final Standardizer standardizer;
+    private final LinearRegressions regressions;
 
-    private RidgeBaseline(double[] mean, double[] scale, double[][] weights, double[] intercepts, double[] penalties) {
-        this.mean = mean;
-        this.scale = scale;
-        this.weights = weights;
-        this.intercepts = intercepts;
-        this.penalties = penalties;
+    private RidgeBaseline(Standardizer standardizer, LinearRegressions regressions) {
+        this.standardizer = standardizer;
+        this.regressions = regressions;
     }
 
     /**
@@ -50,78 +41,19 @@ public final class RidgeBaseline {
         if (inputs.isEmpty() || inputs.size() != labels.size()) {
             throw new IllegalArgumentException(inputs.size() + " inputs and " + labels.size() + " labels");
         }
-        int features = inputs.get(0).length;
-        int targets = labels.get(0).length;
-        double[] mean = new double[features];
-        double[] scale = new double[features];
-        for (int j = 0; j < features; j++) {
-            int input = j;
-            double[] known = inputs.stream()
-                    .mapToDouble(row -> row[input])
-                    .filter(Double::isFinite)
-                    .toArray();
-            for (double value : known) {
-                mean[j] += value / known.length;
-            }
-            for (double value : known) {
-                scale[j] += (value - mean[j]) * (value - mean[j]) / known.length;
-            }
-            scale[j] = scale[j] > 1e-20 * (1 + mean[j] * mean[j]) ? Math.sqrt(scale[j]) : 1;
-        }
-        double[][] standardised =
-                inputs.stream().map(row -> standardise(row, mean, scale)).toArray(double[][]::new);
-
-        double[][] weights = new double[targets][features];
-        double[] intercepts = new double[targets];
-        double[] penalties = new double[targets];
-        // Targets that are labelled on the same tracks share the decomposition.
-        Map<List<Integer>, List<Integer>> byLabelled = IntStream.range(0, targets)
-                .boxed()
-                .collect(Collectors.groupingBy(target -> IntStream.range(0, labels.size())
-                        .filter(i -> !Float.isNaN(labels.get(i)[target]))
-                        .boxed()
-                        .toList()));
-        byLabelled.forEach((labelled, together) -> {
-            if (labelled.size() < 2) {
-                together.forEach(t -> intercepts[t] = labelled.isEmpty() ? 0.5 : labels.get(labelled.get(0))[t]);
-                return;
-            }
-            double[][] columns = together.stream()
-                    .map(t ->
-                            labelled.stream().mapToDouble(i -> labels.get(i)[t]).toArray())
-                    .toArray(double[][]::new);
-            Ridge.Fit fit = Ridge.of(labelled.stream().map(i -> standardised[i]).toArray(double[][]::new))
-                    .fit(columns, PENALTIES);
-            for (int column = 0; column < columns.length; column++) {
-                int t = together.get(column);
-                weights[t] = fit.weights()[column];
-                intercepts[t] = fit.intercepts()[column];
-                penalties[t] = fit.penalties()[column];
-            }
-        });
-        return new RidgeBaseline(mean, scale, weights, intercepts, penalties);
-    }
-
-    private static double[] standardise(float[] row, double[] mean, double[] scale) {
-        double[] result = new double[row.length];
-        for (int j = 0; j < row.length; j++) {
-            // What is no number, as in a damaged track, counts as the mean: it must not spoil the others.
-            result[j] = Float.isFinite(row[j]) ? (row[j] - mean[j]) / scale[j] : 0;
-        }
-        return result;
+        Standardizer standardizer = Standardizer.of(inputs);
+        return new RidgeBaseline(
+                standardizer,
+                LinearRegressions.fit(
+                        inputs.stream().map(standardizer::apply).toArray(double[][]::new), labels, PENALTIES));
     }
 
     /** Predicts one track, one number in [0,1] per target. */
     public double[] predict(float[] inputs) {
-        if (inputs.length != mean.length) {
-            throw new IllegalArgumentException(inputs.length + " inputs against " + mean.length + " of the baseline");
+        if (inputs.length != inputs()) {
+            throw new IllegalArgumentException(inputs.length + " inputs against " + inputs() + " of the baseline");
         }
-        double[] row = standardise(inputs, mean, scale);
-        double[] result = new double[weights.length];
-        for (int t = 0; t < result.length; t++) {
-            result[t] = Math.max(0, Math.min(1, intercepts[t] + Ridge.dot(row, weights[t])));
-        }
-        return result;
+        return regressions.predict(standardizer.apply(inputs));
     }
 
     /**
@@ -130,26 +62,26 @@ public final class RidgeBaseline {
      */
     public double distance(float[] inputs) {
         double sum = 0;
-        for (double value : standardise(inputs, mean, scale)) {
+        for (double value : standardizer.apply(inputs)) {
             sum += value * value;
         }
-        return Math.sqrt(sum / mean.length);
+        return Math.sqrt(sum / inputs());
     }
 
     /** The penalty that leave-one-out chose for each target; 0 for a target without enough labels. */
     public double[] penalties() {
-        return penalties.clone();
+        return regressions.penalties().clone();
     }
 
     /** For a model file. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        write(json.putArray("mean"), mean);
-        write(json.putArray("scale"), scale);
-        write(json.putArray("intercepts"), intercepts);
-        write(json.putArray("penalties"), penalties);
+        write(json.putArray("mean"), standardizer.mean());
+        write(json.putArray("scale"), standardizer.scale());
+        write(json.putArray("intercepts"), regressions.intercepts());
+        write(json.putArray("penalties"), regressions.penalties());
         ArrayNode rows = json.putArray("weights");
-        for (double[] row : weights) {
+        for (double[] row : regressions.weights()) {
             write(rows.addArray(), row);
         }
         return json;
@@ -157,12 +89,12 @@ public final class RidgeBaseline {
 
     /** Numbers that it predicts from. */
     public int inputs() {
-        return mean.length;
+        return standardizer.mean().length;
     }
 
     /** Numbers that it predicts. */
     public int outputs() {
-        return weights.length;
+        return regressions.intercepts().length;
     }
 
     /**
@@ -189,7 +121,7 @@ public final class RidgeBaseline {
         for (int t = 0; t < weights.length; t++) {
             weights[t] = numbers(rows.path(t), "weights[" + t + "]", mean.length);
         }
-        return new RidgeBaseline(mean, scale, weights, intercepts, penalties);
+        return new RidgeBaseline(new Standardizer(mean, scale), new LinearRegressions(weights, intercepts, penalties));
     }
 
     private static void write(ArrayNode array, double[] values) {

@@ -1,7 +1,7 @@
 package melgauge.model;
 
 /**
- * What the network says of a whole track.
+ * What a model says of a whole track.
  *
  * @param mean of the patches' predictions, one per output, in [0,1]
  * @param spread their standard deviation
@@ -24,5 +24,19 @@ public record TrackPrediction(double[] mean, double[] spread, int patches, boole
             spread[i] = Math.sqrt(Math.max(0, sumOfSquares[i] / patches - mean[i] * mean[i]));
         }
         return new TrackPrediction(mean, spread, patches, isShort);
+    }
+
+    /**
+     * The same with a share of what a regression says of the whole track in the answer to each patch, so that patches spread
+     * by that much less.
+     *
+     * @param share 0 to 1
+     */
+    public TrackPrediction blended(double share, double[] regression) {
+        return new TrackPrediction(
+                Blend.of(share, mean, regression),
+                Blend.of(share, spread, new double[spread.length]),
+                patches,
+                isShort);
     }
 }

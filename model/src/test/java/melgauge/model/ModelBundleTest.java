@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import melgauge.data.Scale;
 import melgauge.data.UsageException;
+import melgauge.features.Modulation;
 import melgauge.features.PatchSpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -296,6 +297,71 @@ class ModelBundleTest {
     }
 
     @Test
+    void aRegressionMayHaveItsShareInTheAnswers() throws IOException {
+        ModelBundle bundle = read(bytes);
+        assertThat(bundle.blend()).isNull();
+        int inputs = new Modulation(bundle.features()).size();
+        ModulationRegression regression = ModulationRegression.fit(
+                List.of(energies(1, inputs), energies(2, inputs), energies(3, inputs)),
+                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
+        Path file = folder.resolve("blended.melgauge");
+        bundle.with(new Blend(0.25, regression)).write(file);
+        byte[] written = Files.readAllBytes(file);
+        assertThat(JSON.readTree(Bundles.entries(written).get("spec.json"))
+                        .path("formatVersion")
+                        .asInt())
+                .isEqualTo(4);
+
+        Blend read = Objects.requireNonNull(ModelBundle.read(file).blend());
+        assertThat(read.share()).isEqualTo(0.25);
+        float[] track = energies(4, inputs);
+        double[] alone = regression.predict(track);
+        TrackPrediction network = new TrackPrediction(new double[] {0.2, 0.8}, new double[] {0.1, 0.2}, 2, false);
+        assertThat(read.answer(network, track).mean())
+                .containsExactly(
+                        new double[] {0.75 * 0.2 + 0.25 * alone[0], 0.75 * 0.8 + 0.25 * alone[1]}, within(1e-4));
+        // Each patch gets the regression's answer to the whole track.
+        assertThat(read.answers(new float[] {0.2f, 0.8f, 0.4f, 0.6f}, track))
+                .containsExactly(
+                        new float[] {
+                            (float) (0.75 * 0.2 + 0.25 * alone[0]),
+                            (float) (0.75 * 0.8 + 0.25 * alone[1]),
+                            (float) (0.75 * 0.4 + 0.25 * alone[0]),
+                            (float) (0.75 * 0.6 + 0.25 * alone[1])
+                        },
+                        within(1e-4f));
+
+        for (String wrong : List.of("0", "-0.1", "1.5", "\"auto\"", "[]", "{}")) {
+            JsonNode share = JSON.readTree(wrong);
+            fails(
+                    Bundles.edited(written, "spec.json", spec -> spec.set("modulationShare", share)),
+                    "modulationShare is " + wrong + ", it must be a number above 0, at most 1");
+        }
+        fails(
+                Bundles.edited(written, "spec.json", spec -> spec.remove("modulationShare")),
+                "modulationShare is missing");
+        Map<String, byte[]> entries = Bundles.entries(written);
+        entries.remove("modulation.bin");
+        fails(Bundles.sealed(entries), "has no modulation.bin");
+        entries.put("modulation.bin", new byte[100]);
+        fails(Bundles.sealed(entries), "the modulation regression has 100 bytes");
+        entries.put("modulation.bin", new byte[100_000_000]);
+        fails(Bundles.sealed(entries), "modulation.bin of 100000000 bytes, which may have at most");
+        ModulationRegression ofOthers = ModulationRegression.fit(
+                List.of(energies(1, 7), energies(2, 7)), List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}));
+        entries.put("modulation.bin", ofOthers.toBytes());
+        fails(Bundles.sealed(entries), "its modulation regression reads 7 energies, its features give " + inputs);
+        ModulationRegression ofOneTarget = ModulationRegression.fit(
+                List.of(energies(1, inputs), energies(2, inputs)), List.of(new float[] {0.1f}, new float[] {0.4f}));
+        entries.put("modulation.bin", ofOneTarget.toBytes());
+        fails(Bundles.sealed(entries), "its modulation regression predicts 1 targets, spec.json has 2");
+    }
+
+    private static float[] energies(int seed, int count) {
+        return Small.uniform(seed, count);
+    }
+
+    @Test
     void severalNetworksAnswerTogether() throws IOException {
         try (Regressor first = Bundles.trained();
                 Regressor second = Small.regressor(Small.network(), Small.adam(0.01), 7, 0.4, 0.6)) {
@@ -351,11 +417,11 @@ class ModelBundleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"4", "7", "4294967297"})
+    @ValueSource(strings = {"5", "7", "4294967297"})
     void refusesANewerFormat(String version) throws IOException {
         JsonNode number = JSON.readTree(version);
         byte[] newer = Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", number));
-        String message = "has format version " + version + ", this program reads 1 to 3; use a newer Melgauge";
+        String message = "has format version " + version + ", this program reads 1 to 4; use a newer Melgauge";
         fails(newer, message);
         // Whatever else is new in it.
         Map<String, byte[]> entries = Bundles.entries(newer);
@@ -370,14 +436,14 @@ class ModelBundleTest {
         JsonNode value = JSON.readTree(version);
         fails(
                 Bundles.edited(bytes, "spec.json", spec -> spec.set("formatVersion", value)),
-                "has format version " + version + ", this program reads 1 to 3; it is not a Melgauge model");
+                "has format version " + version + ", this program reads 1 to 4; it is not a Melgauge model");
     }
 
     @Test
     void refusesAModelWithoutAFormatVersion() throws IOException {
         fails(
                 Bundles.edited(bytes, "spec.json", spec -> spec.remove("formatVersion")),
-                "has no format version, this program reads 1 to 3");
+                "has no format version, this program reads 1 to 4");
     }
 
     @ParameterizedTest

@@ -39,6 +39,7 @@ import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
+import melgauge.model.ModulationShare;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.decoding.Limits;
@@ -328,6 +329,7 @@ public final class RunFile {
                 convert("patch", settings.get("patch"), PatchSpec.class),
                 convert("network", settings.get("network"), NetworkSpec.class),
                 convert("training", settings.get("training"), TrainSpec.class),
+                convert("modulationShare", settings.get("modulationShare"), ModulationShare.class),
                 convert("seed", settings.get("seed"), Long.class),
                 convert("decoding", settings.get("decoding"), Limits.class),
                 convert("workers", settings.get("workers"), Integer.class),
@@ -382,7 +384,9 @@ public final class RunFile {
     }
 
     private static String section(String path, String message) {
-        return path.contains(".") || !message.matches("[\\w.]+=.*") ? message : path + "." + message;
+        return path.contains(".") || message.startsWith(path + "=") || !message.matches("[\\w.]+=.*")
+                ? message
+                : path + "." + message;
     }
 
     private static String shown(JsonNode node, String field) {
@@ -460,6 +464,7 @@ public final class RunFile {
         root.set("patch", YAML.valueToTree(spec.patch()));
         root.set("network", YAML.valueToTree(spec.network()));
         root.set("training", YAML.valueToTree(spec.training()));
+        root.set("modulationShare", YAML.valueToTree(spec.modulationShare()));
         root.put("seed", spec.seed());
         root.set("decoding", YAML.valueToTree(spec.decoding()));
         root.put("workers", spec.workers());

@@ -10,6 +10,7 @@ import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
+import melgauge.model.ModulationShare;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.decoding.Limits;
@@ -23,6 +24,7 @@ import melgauge.pipeline.decoding.Limits;
  * @param patch what the network reads at once
  * @param network its layers
  * @param training how it is trained
+ * @param modulationShare how much of the model's answers is a regression's
  * @param seed of the split, the weights and everything random in training
  * @param decoding what one track may cost
  * @param workers threads that decode; at least 0, which stands for one per core
@@ -36,6 +38,7 @@ public record RunSpec(
         PatchSpec patch,
         NetworkSpec network,
         TrainSpec training,
+        ModulationShare modulationShare,
         long seed,
         Limits decoding,
         int workers,
@@ -72,13 +75,35 @@ public record RunSpec(
     /** These settings with another folder. */
     public RunSpec withOutput(Path other) {
         return new RunSpec(
-                corpus, features, normalizer, patch, network, training, seed, decoding, workers, cache, other);
+                corpus,
+                features,
+                normalizer,
+                patch,
+                network,
+                training,
+                modulationShare,
+                seed,
+                decoding,
+                workers,
+                cache,
+                other);
     }
 
     /** These settings with another seed. */
     public RunSpec withSeed(long other) {
         return new RunSpec(
-                corpus, features, normalizer, patch, network, training, other, decoding, workers, cache, output);
+                corpus,
+                features,
+                normalizer,
+                patch,
+                network,
+                training,
+                modulationShare,
+                other,
+                decoding,
+                workers,
+                cache,
+                output);
     }
 
     /** These settings for one network alone. */
@@ -90,6 +115,7 @@ public record RunSpec(
                 patch,
                 network,
                 training.withSingleNetwork(),
+                modulationShare,
                 seed,
                 decoding,
                 workers,

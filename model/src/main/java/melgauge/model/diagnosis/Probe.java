@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import melgauge.data.Folds;
 import melgauge.features.TrackStatistics;
 import melgauge.model.Example;
+import melgauge.model.RadialKernel;
 import melgauge.model.Ridge;
 import melgauge.model.TargetScores;
 import melgauge.model.diagnosis.Signal.Alignment;
@@ -253,8 +254,8 @@ public final class Probe {
         both.addAll(dealt);
 
         List<Outcome> linear = outcomes(statistics, both, shifted.size(), LINEAR_PENALTIES);
-        double[][] coordinates =
-                RadialKernel.coordinates(statistics, RadialKernel.medianDistance(statistics), MOST_COORDINATES);
+        double[][] coordinates = RadialKernel.of(statistics, RadialKernel.medianDistance(statistics), MOST_COORDINATES)
+                .coordinates();
         List<Outcome> kernel = outcomes(coordinates, dealt, 0, KERNEL_PENALTIES);
         List<Outcome> linearOfDealt = linear.subList(shifted.size(), linear.size());
         Strength linearMean = strength(linearOfDealt, Outcome::mean);

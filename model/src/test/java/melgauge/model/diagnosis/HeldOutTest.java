@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
+import melgauge.model.RadialKernel;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.LUDecomposition;
 import org.apache.commons.math3.linear.MatrixUtils;
@@ -138,7 +139,7 @@ class HeldOutTest {
     @Test
     void isKernelRidgeRegressionFromTheKernelsCoordinates() {
         double[][] rows = gauss(2, 24, 3);
-        agrees(RadialKernel.coordinates(rows, WIDTH, 24), rows, HeldOutTest::radial);
+        agrees(RadialKernel.of(rows, WIDTH, 24).coordinates(), rows, HeldOutTest::radial);
     }
 
     @Test
@@ -167,7 +168,7 @@ class HeldOutTest {
     @Test
     void explainsTheTakenRowsWhereThereAreFewerCoordinatesThanRows() {
         double[][] rows = gauss(4, 40, 3);
-        double[][] coordinates = RadialKernel.coordinates(rows, WIDTH, 12);
+        double[][] coordinates = RadialKernel.of(rows, WIDTH, 12).coordinates();
         assertThat(coordinates[0]).hasSize(12);
         int[] taken = IntStream.range(0, 40)
                 .filter(i -> product(coordinates[i], coordinates[i]) > 1 - 1e-12)
@@ -182,7 +183,7 @@ class HeldOutTest {
 
     @Test
     void needsOneCoordinateForRowsThatAreAllEqual() {
-        assertThat(RadialKernel.coordinates(new double[5][2], 1, 5)).hasDimensions(5, 1);
+        assertThat(RadialKernel.of(new double[5][2], 1, 5).coordinates()).hasDimensions(5, 1);
         assertThat(RadialKernel.medianDistance(new double[5][2])).isEqualTo(1);
     }
 

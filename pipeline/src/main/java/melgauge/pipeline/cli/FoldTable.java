@@ -22,19 +22,38 @@ final class FoldTable {
                 "%d folds, %d tracks, each tested once; mean ± standard deviation over folds%n",
                 results.folds().size(),
                 results.tracks());
-        out.printf("%-" + width + "s | %31s | %31s | %15s%n", "", "network", "ridge regression", "mean predictor");
-        out.printf("%-" + width + "s | %15s %15s | %15s %15s | %15s%n", "target", "r", "R²", "r", "R²", "R²");
+        StringBuilder titles = new StringBuilder(" ".repeat(width));
+        StringBuilder header = new StringBuilder(String.format("%-" + width + "s", "target"));
+        for (Predictor predictor : results.predictors()) {
+            titles.append(String.format(predictor == Predictor.MEAN ? " | %15s" : " | %31s", title(predictor)));
+            header.append(predictor == Predictor.MEAN ? "" : String.format(" | %15s", "r"))
+                    .append(String.format(predictor == Predictor.MEAN ? " | %15s" : " %15s", "R²"));
+        }
+        out.println(titles);
+        out.println(header);
         for (String name : names) {
-            out.printf(
-                    "%-" + width + "s | %15s %15s | %15s %15s | %15s%n",
-                    name,
-                    cell(results.summary(Predictor.NETWORK, name, Score.PEARSON)),
-                    cell(results.summary(Predictor.NETWORK, name, Score.R2)),
-                    cell(results.summary(Predictor.RIDGE, name, Score.PEARSON)),
-                    cell(results.summary(Predictor.RIDGE, name, Score.R2)),
-                    cell(results.summary(Predictor.MEAN, name, Score.R2)));
+            StringBuilder line = new StringBuilder(String.format("%-" + width + "s", name));
+            for (Predictor predictor : results.predictors()) {
+                String r2 = cell(results.summary(predictor, name, Score.R2));
+                line.append(
+                        predictor == Predictor.MEAN
+                                ? String.format(" | %15s", r2)
+                                : String.format(
+                                        " | %15s %15s", cell(results.summary(predictor, name, Score.PEARSON)), r2));
+            }
+            out.println(line);
         }
         out.flush();
+    }
+
+    private static String title(Predictor predictor) {
+        return switch (predictor) {
+            case NETWORK -> "network";
+            case BLEND -> "both";
+            case MODULATION -> "modulation regression";
+            case RIDGE -> "ridge regression";
+            case MEAN -> "mean predictor";
+        };
     }
 
     static String cell(Summary summary) {

@@ -15,6 +15,7 @@ import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Catalog;
+import melgauge.model.Blend;
 import melgauge.model.ModelBundle;
 import melgauge.model.Regressor;
 import melgauge.model.Target;
@@ -90,6 +91,13 @@ final class InspectCommand implements Callable<Integer> {
                 + bundle.shape().bands() + " bands");
         out.println("network     " + COMPACT.writeValueAsString(bundle.network()));
         out.println("normaliser  " + bundle.normalizer().kind().name().toLowerCase(Locale.ROOT));
+        Blend blend = bundle.blend();
+        if (blend != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "answer      %.3f of it is a regression's, from how bands are modulated%n",
+                    blend.share());
+        }
         for (Target target : bundle.targets()) {
             out.printf(
                     Locale.ROOT,

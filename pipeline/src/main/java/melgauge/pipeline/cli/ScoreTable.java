@@ -12,13 +12,13 @@ import melgauge.model.Score;
 import melgauge.model.TargetScores;
 import melgauge.pipeline.results.Results;
 
-/** Prints scores beside both baselines. */
+/** Prints scores beside the baselines. */
 final class ScoreTable {
     private ScoreTable() {}
 
     static void print(PrintWriter out, Results results) {
         Subset side = results.heldOut();
-        Evaluation network = results.network(side);
+        Evaluation network = results.answers(side);
         Evaluation mean = results.meanPredictor(side);
         Evaluation ridge = results.ridge(side);
         int width = Math.max(
@@ -30,7 +30,7 @@ final class ScoreTable {
         Intervals intervals = results.intervals(side);
         String level = Math.round(100 * intervals.level()) + " %";
         out.printf("%d %s tracks%n", network.tracks(), side.word());
-        out.printf("%-" + width + "s |%59s | %14s | %21s%n", "", "network", "mean predictor", "ridge regression");
+        out.printf("%-" + width + "s |%59s | %14s | %21s%n", "", title(results), "mean predictor", "ridge regression");
         out.printf(
                 "%-" + width + "s |%7s%15s%7s%15s%7s%8s | %7s%7s | %7s%7s%7s%n",
                 "target",
@@ -80,11 +80,32 @@ final class ScoreTable {
                 ridge.mean(TargetScores::r2),
                 ridge.mean(TargetScores::pearson),
                 ridge.mean(TargetScores::ccc));
+        if (results.modulationShare() > 0) {
+            mean(out, "the network alone", results.network(side));
+        }
+        results.modulation(side).ifPresent(evaluation -> mean(out, "modulation regression alone", evaluation));
         if (intervals.units() > 1) {
             out.println(level + ": where the score would lie for other tracks like these, by " + intervals.resamples()
                     + " resamples of the " + intervals.units() + " " + intervals.unit() + "s");
         }
         out.flush();
+    }
+
+    private static void mean(PrintWriter out, String name, Evaluation evaluation) {
+        out.printf(
+                Locale.ROOT,
+                "%s: R² %.3f, r %.3f, CCC %.3f%n",
+                name,
+                evaluation.mean(TargetScores::r2),
+                evaluation.mean(TargetScores::pearson),
+                evaluation.mean(TargetScores::ccc));
+    }
+
+    private static String title(Results results) {
+        return results.modulationShare() == 0
+                ? "network"
+                : String.format(
+                        Locale.ROOT, "network, with %.0f %% of modulation regression", 100 * results.modulationShare());
     }
 
     private static void row(PrintWriter out, int width, String name, Interval r2, Interval pearson, double... scores) {

@@ -125,7 +125,8 @@ public final class HtmlReport {
             ObjectNode points = target.putObject("points");
             for (Subset subset : List.of(Subset.TRAIN, heldOut)) {
                 ArrayNode list = points.putArray(subset.word());
-                for (Results.Row row : results.rows(subset)) {
+                for (Results.Row row :
+                        results.rows(subset).stream().map(results::answered).toList()) {
                     if (!Float.isNaN(row.labels()[t]) && list.size() < 2000) {
                         ObjectNode point = list.addObject();
                         point.put("x", round(scale.fromUnit(row.labels()[t])));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -47,6 +48,12 @@ public record FoldResults(List<Results> folds) {
     /** Whose predictions are scored. */
     public enum Predictor {
         NETWORK("network", results -> results.network(Subset.TEST)),
+        /** The model's answers, where the modulation regression has a share in them. */
+        BLEND("blend", results -> results.answers(Subset.TEST)),
+        MODULATION(
+                "modulation",
+                results -> results.modulation(Subset.TEST)
+                        .orElseThrow(() -> new IllegalStateException("a fold has no modulation regression"))),
         RIDGE("ridge", results -> results.ridge(Subset.TEST)),
         MEAN("meanPredictor", results -> results.meanPredictor(Subset.TEST));
 
@@ -129,6 +136,24 @@ public record FoldResults(List<Results> folds) {
         return folds.stream().mapToInt(fold -> fold.rows(Subset.TEST).size()).sum();
     }
 
+    /** Whose scores there are. */
+    public List<Predictor> predictors() {
+        return Arrays.stream(Predictor.values())
+                .filter(predictor -> switch (predictor) {
+                    case BLEND -> blends();
+                    case MODULATION ->
+                        folds.stream()
+                                .allMatch(fold -> fold.modulation(Subset.TEST).isPresent());
+                    default -> true;
+                })
+                .toList();
+    }
+
+    /** Whether the modulation regression has a share in the answers of a fold's model. */
+    public boolean blends() {
+        return folds.stream().anyMatch(fold -> fold.modulationShare() > 0);
+    }
+
     /** Whether this is the control. */
     public boolean shuffledLabels() {
         return folds.get(0).shuffledLabels();
@@ -169,6 +194,10 @@ public record FoldResults(List<Results> folds) {
                 sides.put(subset.word(), fold.rows(subset).size());
             }
         }
+        if (blends()) {
+            ArrayNode shares = json.putArray("modulationShares");
+            folds.forEach(fold -> shares.add(fold.modulationShare()));
+        }
         ObjectNode byTarget = json.putObject("targets");
         targets().forEach(target -> scores(byTarget.putObject(target), target, evaluations));
         scores(json.putObject("mean"), MEAN, evaluations);
@@ -176,7 +205,7 @@ public record FoldResults(List<Results> folds) {
     }
 
     private static void scores(ObjectNode json, String target, Map<Predictor, List<Evaluation>> evaluations) {
-        for (Predictor predictor : Predictor.values()) {
+        for (Predictor predictor : evaluations.keySet()) {
             ObjectNode scores = json.putObject(predictor.word);
             for (Score score : Score.OF_QUALITY) {
                 Summary summary = summary(Objects.requireNonNull(evaluations.get(predictor)), target, score);
@@ -199,7 +228,7 @@ public record FoldResults(List<Results> folds) {
         names.add(MEAN);
         Csv.write(file, header, printer -> {
             for (String target : names) {
-                for (Predictor predictor : Predictor.values()) {
+                for (Predictor predictor : evaluations.keySet()) {
                     List<Object> cells = new ArrayList<>(List.of(target, predictor.word, folds.size()));
                     for (Score score : Score.OF_QUALITY) {
                         Summary summary = summary(Objects.requireNonNull(evaluations.get(predictor)), target, score);
@@ -225,7 +254,7 @@ public record FoldResults(List<Results> folds) {
         for (int i = 0; i < folds.size(); i++) {
             for (Results.Row row : folds.get(i).rows(Subset.TEST)) {
                 foldOf.put(row.path(), i + 1);
-                rows.add(row);
+                rows.add(folds.get(i).answered(row));
             }
         }
         rows.sort(Comparator.comparing(row -> Objects.requireNonNull(place.get(row.path()))));
@@ -236,7 +265,7 @@ public record FoldResults(List<Results> folds) {
                 rows,
                 row -> String.valueOf(foldOf.get(row.path())));
         Map<Predictor, List<Evaluation>> evaluations = new EnumMap<>(Predictor.class);
-        for (Predictor predictor : Predictor.values()) {
+        for (Predictor predictor : predictors()) {
             evaluations.put(predictor, evaluations(predictor));
         }
         writeTable(output.resolve(TABLE), evaluations);

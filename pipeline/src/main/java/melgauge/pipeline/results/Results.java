@@ -9,12 +9,15 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
+import melgauge.model.Blend;
 import melgauge.model.Evaluation;
 import melgauge.model.Intervals;
 import melgauge.model.Target;
+import melgauge.model.TrackPrediction;
 
 /**
  * The trained network's and the baseline's predictions of every usable track, unrounded, and the scores that follow
@@ -22,9 +25,10 @@ import melgauge.model.Target;
  *
  * @param targets what was predicted
  * @param rows in the order of the manifest within each side of the split
+ * @param modulationShare how much of an answer is the modulation regression's, from 0 to 1
  * @param shuffledLabels whether the training and validation tracks had each other's labels, as a control
  */
-public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabels) {
+public record Results(List<Target> targets, List<Row> rows, double modulationShare, boolean shuffledLabels) {
     /** Its name in the run's folder. */
     public static final String FILE = "checkpoint/results.json";
 
@@ -45,10 +49,18 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
      * @param spread their standard deviation over patches
      * @param labels that the run had, in [0,1], NaN where unlabelled
      * @param ridge the baseline's predictions in [0,1]
+     * @param modulation the modulation regression's, in [0,1]; empty if the model has none
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Row(
-            String path, String group, Subset split, double[] mean, double[] spread, float[] labels, double[] ridge) {
+            String path,
+            String group,
+            Subset split,
+            double[] mean,
+            double[] spread,
+            float[] labels,
+            double[] ridge,
+            double[] modulation) {
         public Row {
             Objects.requireNonNull(group, "group");
         }
@@ -80,17 +92,53 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
                 : !rows(Subset.VALIDATION).isEmpty() ? Subset.VALIDATION : Subset.TRAIN;
     }
 
-    /** Scores of the network on one side. */
+    /** A row with the model's answer, which the modulation regression has its share in, in place of the network's. */
+    public Row answered(Row row) {
+        if (modulationShare == 0) {
+            return row;
+        }
+        TrackPrediction network = new TrackPrediction(row.mean(), row.spread(), 1, false);
+        TrackPrediction answer = network.blended(modulationShare, row.modulation());
+        return new Row(
+                row.path(),
+                row.group(),
+                row.split(),
+                answer.mean(),
+                answer.spread(),
+                row.labels(),
+                row.ridge(),
+                row.modulation());
+    }
+
+    private double[] answer(Row row) {
+        return modulationShare == 0 ? row.mean() : Blend.of(modulationShare, row.mean(), row.modulation());
+    }
+
+    /** Scores of the model's answers on one side. */
+    public Evaluation answers(Subset subset) {
+        return evaluate(subset, this::answer);
+    }
+
+    /** How sure the scores of the model's answers on one side are. */
+    public Intervals intervals(Subset subset) {
+        return intervals(subset, this::answer);
+    }
+
+    /** Scores of the network alone on one side. */
     public Evaluation network(Subset subset) {
         return evaluate(subset, Row::mean);
     }
 
-    /** How sure the network's scores on one side are. */
-    public Intervals intervals(Subset subset) {
+    /** How sure the scores of the network alone on one side are. */
+    public Intervals networkIntervals(Subset subset) {
+        return intervals(subset, Row::mean);
+    }
+
+    private Intervals intervals(Subset subset, Function<Row, double[]> predictions) {
         List<Row> chosen = rows(subset);
         return Intervals.of(
                 targets,
-                chosen.stream().map(Row::mean).toList(),
+                chosen.stream().map(predictions).toList(),
                 chosen.stream().map(Row::labels).toList(),
                 chosen.stream().map(Row::group).toList());
     }
@@ -100,18 +148,34 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
         return evaluate(subset, Row::ridge);
     }
 
+    /** Scores of the modulation regression on one side; none if there are no predictions of it. */
+    public Optional<Evaluation> modulation(Subset subset) {
+        return rows.stream().allMatch(row -> row.modulation().length == targets.size())
+                ? Optional.of(evaluate(subset, Row::modulation))
+                : Optional.empty();
+    }
+
     /** Scores of the mean predictor on one side. */
     public Evaluation meanPredictor(Subset subset) {
         return Evaluation.ofMeanPredictor(
                 targets, rows(subset).stream().map(Row::labels).toList());
     }
 
-    /** Scores of the network on every side that has tracks. */
+    /** Scores of the network alone on every side that has tracks. */
+    public Map<Subset, Evaluation> networkEvaluations() {
+        return onEverySide(this::network);
+    }
+
+    /** Scores of the model's answers on every side that has tracks. */
     public Map<Subset, Evaluation> evaluations() {
+        return onEverySide(this::answers);
+    }
+
+    private Map<Subset, Evaluation> onEverySide(Function<Subset, Evaluation> scores) {
         Map<Subset, Evaluation> evaluations = new EnumMap<>(Subset.class);
         for (Subset subset : Subset.values()) {
             if (!rows(subset).isEmpty()) {
-                evaluations.put(subset, network(subset));
+                evaluations.put(subset, scores.apply(subset));
             }
         }
         return evaluations;
@@ -125,18 +189,26 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
                 chosen.stream().map(Row::labels).toList());
     }
 
-    /** The content of {@code metrics.json}: scores of one side with their intervals, beside both baselines. */
+    /**
+     * The content of {@code metrics.json}: scores of one side with their intervals, beside the baselines, and beside those
+     * of the network alone where it does not answer alone.
+     */
     public ObjectNode metrics(Subset subset) {
         ObjectNode json = JSON.createObjectNode();
         json.put("split", subset.word());
         if (shuffledLabels) {
             json.put("shuffledLabels", true);
         }
-        json.setAll(network(subset).toJson());
+        json.setAll(answers(subset).toJson());
         json.set("intervals", intervals(subset).toJson());
+        if (modulationShare > 0) {
+            json.put("modulationShare", modulationShare);
+            json.set("network", withoutTracks(network(subset)));
+        }
         ObjectNode baseline = json.putObject("baseline");
         baseline.set("meanPredictor", withoutTracks(meanPredictor(subset)));
         baseline.set("ridge", withoutTracks(ridge(subset)));
+        modulation(subset).ifPresent(evaluation -> baseline.set("modulation", withoutTracks(evaluation)));
         return json;
     }
 
@@ -153,7 +225,7 @@ public record Results(List<Target> targets, List<Row> rows, boolean shuffledLabe
                 folder.resolve("predictions.csv"),
                 "split",
                 targets,
-                rows,
+                rows.stream().map(this::answered).toList(),
                 row -> row.split().word());
     }
 }

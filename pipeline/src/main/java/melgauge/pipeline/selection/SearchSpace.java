@@ -125,6 +125,11 @@ public record SearchSpace(List<Axis> axes) {
             throw new UsageException("--vary " + word + ": a sweep trains one network a seed, and " + key
                     + " is about several; set it in the run that you train with what the sweep found");
         }
+        if (key.equals("modulationShare")) {
+            throw new UsageException(
+                    "--vary " + word + ": a sweep ranks networks alone; modulationShare=auto finds the share"
+                            + " that suits the validation tracks, and needs no training for it");
+        }
         if (key.equals("output") || key.equals("cache")) {
             throw new UsageException("--vary " + word + ": " + key
                     + " changes no result; give it with --set, every combination has a folder of its own in it");

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -13,9 +15,11 @@ import java.util.stream.Collectors;
 import melgauge.data.AuditRow;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
+import melgauge.model.Blend;
 import melgauge.model.Engine;
 import melgauge.model.Example;
 import melgauge.model.ModelBundle;
+import melgauge.model.ModulationRegression;
 import melgauge.model.Regressor;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.TrainingLog;
@@ -53,19 +57,29 @@ final class BundleStage implements Stage {
         for (Checkpoint checkpoint : checkpoints) {
             networks.add(best(checkpoint));
         }
-        new ModelBundle(
-                        checkpoints.get(0).engine(),
-                        run.spec().features(),
-                        run.spec().patch(),
-                        run.spec().network(),
-                        results.targets(),
-                        run.normalizer(),
-                        RidgeBaseline.fromJson(
-                                JSON.readTree(run.file(EvaluateStage.BASELINE).toFile())),
-                        provenance(run, checkpoints, results),
-                        networks)
-                .write(run.file(FILE));
+        ModelBundle bundle = new ModelBundle(
+                checkpoints.get(0).engine(),
+                run.spec().features(),
+                run.spec().patch(),
+                run.spec().network(),
+                results.targets(),
+                run.normalizer(),
+                RidgeBaseline.fromJson(
+                        JSON.readTree(run.file(EvaluateStage.BASELINE).toFile())),
+                provenance(run, checkpoints, results),
+                networks);
+        double share = results.modulationShare();
+        (share == 0 ? bundle : bundle.with(new Blend(share, regression(run)))).write(run.file(FILE));
         return run.file(FILE).toString();
+    }
+
+    private static ModulationRegression regression(Run run) throws IOException {
+        Path file = run.file(EvaluateStage.MODULATION);
+        try {
+            return ModulationRegression.fromBytes(Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new IOException(file + " cannot be read; train again: " + e.getMessage(), e);
+        }
     }
 
     private static Map<String, byte[]> best(Checkpoint checkpoint) throws IOException {

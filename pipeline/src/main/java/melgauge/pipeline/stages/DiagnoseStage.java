@@ -138,8 +138,8 @@ final class DiagnoseStage implements Stage {
                 training,
                 results.targets(),
                 log,
-                results.evaluations(),
-                results.intervals(results.heldOut()),
+                results.networkEvaluations(),
+                results.networkIntervals(results.heldOut()),
                 measurements(run, examination));
     }
 

@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
+import melgauge.features.Modulation;
 import melgauge.features.TrackStatistics;
 import melgauge.model.Example;
+import melgauge.model.ModulationRegression;
 import melgauge.model.Predictor;
 import melgauge.model.Progress;
 import melgauge.model.RidgeBaseline;
@@ -23,10 +28,11 @@ import melgauge.pipeline.results.Results;
 
 /**
  * Predicts every track with the best weights of each network, validation tracks of those that have not learnt from them;
- * fits the classical baseline, and scores both. Leaves {@code metrics.json} and {@code predictions.csv}.
+ * fits the classical baseline and the modulation regression, and scores all. Leaves {@code metrics.json} and {@code predictions.csv}.
  */
 final class EvaluateStage implements Stage {
     static final String BASELINE = "checkpoint/baseline.json";
+    static final String MODULATION = "checkpoint/modulation.bin";
 
     @Override
     public String name() {
@@ -35,18 +41,24 @@ final class EvaluateStage implements Stage {
 
     @Override
     public String inputs(Run run) throws IOException {
-        return Networks.digest(run);
+        return Networks.digest(run) + run.spec().modulationShare();
     }
 
     @Override
     public boolean isComplete(Run run) {
-        return run.has(Results.FILE) && run.has(BASELINE) && run.has("metrics.json") && run.has("predictions.csv");
+        return run.has(Results.FILE)
+                && run.has(BASELINE)
+                && run.has(MODULATION)
+                && run.has("metrics.json")
+                && run.has("predictions.csv");
     }
 
     @Override
     public String run(Run run) throws IOException {
         RidgeBaseline baseline = baseline(run.examples(Subset.TRAIN));
         AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
+        Modulation modulation = new Modulation(run.spec().features());
+        Map<Subset, ModulationRegression> regressions = regressions(run, modulation);
         List<Results.Row> rows = new ArrayList<>();
         List<Checkpoint> checkpoints = Networks.read(run);
         try (Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
@@ -57,6 +69,10 @@ final class EvaluateStage implements Stage {
                 int judges = Rotation.judges(run.spec().training(), subset);
                 List<TrackPrediction> predictions = predict(
                         run, checkpoints.subList(0, judges), tracks, (done, ignored) -> task.at(before + done, total));
+                ModulationRegression regression = Objects.requireNonNull(regressions.get(subset));
+                List<double[]> modulations = tracks.parallelStream()
+                        .map(track -> regression.predict(modulation.of(track.frames())))
+                        .toList();
                 for (int i = 0; i < tracks.size(); i++) {
                     Example track = tracks.get(i);
                     rows.add(new Results.Row(
@@ -66,23 +82,62 @@ final class EvaluateStage implements Stage {
                             predictions.get(i).mean(),
                             predictions.get(i).spread(),
                             track.labels(),
-                            baseline.predict(TrackStatistics.of(track.frames()))));
+                            baseline.predict(TrackStatistics.of(track.frames())),
+                            modulations.get(i)));
                 }
             }
         }
-        Results results = new Results(run.targets(), rows, run.assignment().labelsShuffled());
+        Results results = new Results(
+                run.targets(),
+                rows,
+                modulationShare(run, rows),
+                run.assignment().labelsShuffled());
         results.write(run.file(Results.FILE));
         results.writeTables(run.spec().output());
         Subset side = results.heldOut();
         return String.format(
                 Locale.ROOT,
-                "%d %s tracks, mean over targets: R² %.3f, r %.3f (ridge regression: R² %.3f, r %.3f)",
+                "%d %s tracks, mean over targets: R² %.3f, r %.3f%s (ridge regression: R² %.3f, r %.3f)",
                 results.rows(side).size(),
                 side.word(),
-                results.network(side).mean(TargetScores::r2),
-                results.network(side).mean(TargetScores::pearson),
+                results.answers(side).mean(TargetScores::r2),
+                results.answers(side).mean(TargetScores::pearson),
+                results.modulationShare() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", %.0f %% of each answer the modulation regression's",
+                                100 * results.modulationShare()),
                 results.ridge(side).mean(TargetScores::r2),
                 results.ridge(side).mean(TargetScores::pearson));
+    }
+
+    /**
+     * The regression that answers on each side: the model's, which has learnt from all tracks that are not tested, as it has
+     * no other use for those that validate; and for these one that has not learnt from them.
+     */
+    private static Map<Subset, ModulationRegression> regressions(Run run, Modulation modulation) throws IOException {
+        List<Example> train = run.examples(Subset.TRAIN);
+        List<Example> validation = run.examples(Subset.VALIDATION);
+        ModulationRegression ofTrain = ModulationRegression.fit(train, modulation);
+        ModulationRegression ofBoth = validation.isEmpty()
+                ? ofTrain
+                : ModulationRegression.fit(
+                        Stream.concat(train.stream(), validation.stream()).toList(), modulation);
+        AtomicFile.write(run.file(MODULATION), out -> out.write(ofBoth.toBytes()));
+        return Map.of(Subset.TRAIN, ofBoth, Subset.VALIDATION, ofTrain, Subset.TEST, ofBoth);
+    }
+
+    /** By the validation tracks, where the run leaves it to them: they alone are new to the regression and to who judges. */
+    private static double modulationShare(Run run, List<Results.Row> rows) {
+        List<Results.Row> validation =
+                rows.stream().filter(row -> row.split() == Subset.VALIDATION).toList();
+        return run.spec()
+                .modulationShare()
+                .of(
+                        validation.stream().map(Results.Row::mean).toList(),
+                        validation.stream().map(Results.Row::modulation).toList(),
+                        validation.stream().map(Results.Row::labels).toList());
     }
 
     private static List<TrackPrediction> predict(

@@ -14,6 +14,7 @@ import melgauge.data.Manifest;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.data.Track;
+import melgauge.model.Blend;
 import melgauge.model.ModelBundle;
 import melgauge.model.Target;
 import melgauge.pipeline.Monitor;
@@ -50,6 +51,7 @@ public record LabelledTracks(Results results, int failed) {
                             outcomes::set,
                             () -> task.at(++done[0], tracks.size()));
         }
+        Blend blend = bundle.blend();
         Results.Row[] rows = new Results.Row[tracks.size()];
         for (int i = 0; i < rows.length; i++) {
             Track track = tracks.get(i);
@@ -64,13 +66,16 @@ public record LabelledTracks(Results results, int failed) {
                         predicted.prediction().mean(),
                         predicted.prediction().spread(),
                         track.labels(),
-                        bundle.baseline().predict(predicted.statistics()));
+                        bundle.baseline().predict(predicted.statistics()),
+                        blend == null ? new double[0] : blend.regression().predict(predicted.modulation()));
             }
         }
         List<Results.Row> usable = Arrays.stream(rows).filter(Objects::nonNull).toList();
         if (usable.isEmpty()) {
             throw new IOException("none of the " + tracks.size() + " tracks could be decoded; check --audio " + audio);
         }
-        return new LabelledTracks(new Results(bundle.targets(), usable, false), tracks.size() - usable.size());
+        return new LabelledTracks(
+                new Results(bundle.targets(), usable, blend == null ? 0 : blend.share(), false),
+                tracks.size() - usable.size());
     }
 }

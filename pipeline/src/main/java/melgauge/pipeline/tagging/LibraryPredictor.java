@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
+import melgauge.features.Modulation;
 import melgauge.features.PatchCutter;
 import melgauge.features.TrackStatistics;
 import melgauge.model.ModelBundle;
@@ -17,6 +18,7 @@ import melgauge.pipeline.Workers;
 import melgauge.pipeline.decoding.Limits;
 import melgauge.pipeline.decoding.Reading;
 import melgauge.pipeline.decoding.TrackReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts any number of files with one model. Each of several threads has a worker process decode a file and compute its
@@ -32,12 +34,15 @@ final class LibraryPredictor {
     private final int threads;
     private final Limits limits;
     private final PatchBatches.Wanted wanted;
+    /** Null where the networks answer alone. */
+    private final @Nullable Modulation modulation;
 
     LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) {
         this.bundle = bundle;
         this.threads = threads;
         this.limits = limits;
         this.wanted = wanted;
+        this.modulation = bundle.blend() == null ? null : new Modulation(bundle.features());
     }
 
     /** Takes outcomes in any order, on any thread, one at a time for each item. */
@@ -83,11 +88,15 @@ final class LibraryPredictor {
             PatchBatches.Track track = batches.begin();
             int bands = bundle.shape().bands();
             TrackStatistics.Builder statistics = new TrackStatistics.Builder(bands);
+            Modulation.@Nullable Builder modulations = modulation == null ? null : modulation.begin();
             PatchCutter cutter = new PatchCutter(bundle.patch(), bands, batches::array, patch -> add(track, patch));
             Reading reading;
             try {
                 reading = reader.read(file.apply(item), frame -> {
                     statistics.accept(frame);
+                    if (modulations != null) {
+                        modulations.accept(frame);
+                    }
                     cutter.accept(frame);
                 });
                 cutter.finish();
@@ -101,7 +110,13 @@ final class LibraryPredictor {
                             item,
                             DoubleStream.of(prediction.mean()).allMatch(Double::isFinite)
                                     ? new TrackOutcome.Predicted(
-                                            reading, cutter.frames(), statistics.finish(), prediction, series, vector)
+                                            reading,
+                                            cutter.frames(),
+                                            statistics.finish(),
+                                            modulations == null ? new float[0] : modulations.finish(),
+                                            prediction,
+                                            series,
+                                            vector)
                                     : NO_ANSWER));
             return item;
         }

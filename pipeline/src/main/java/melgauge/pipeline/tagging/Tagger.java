@@ -10,6 +10,7 @@ import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
+import melgauge.model.Blend;
 import melgauge.model.FloatBytes;
 import melgauge.model.ModelBundle;
 import melgauge.model.Target;
@@ -147,12 +148,19 @@ public final class Tagger {
         return new BatchCatalog.Result(
                 item.status(),
                 json(row(predicted)),
-                wanted.series() ? FloatBytes.of(predicted.series()) : null,
+                wanted.series() ? FloatBytes.of(series(predicted)) : null,
                 wanted.vector() ? FloatBytes.of(predicted.vector()) : null);
     }
 
+    private float[] series(TrackOutcome.Predicted predicted) {
+        Blend blend = bundle.blend();
+        return blend == null ? predicted.series() : blend.answers(predicted.series(), predicted.modulation());
+    }
+
     private TagRow row(TrackOutcome.Predicted predicted) {
-        TrackPrediction prediction = predicted.prediction();
+        Blend blend = bundle.blend();
+        TrackPrediction prediction =
+                blend == null ? predicted.prediction() : blend.answer(predicted.prediction(), predicted.modulation());
         List<Target> targets = bundle.targets();
         return new TagRow(
                 prediction.isShort() ? "short" : "ok",

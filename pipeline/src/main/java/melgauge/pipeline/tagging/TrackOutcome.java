@@ -12,13 +12,20 @@ sealed interface TrackOutcome {
      * @param reading what was heard
      * @param frames of its spectrogram
      * @param statistics mean and standard deviation of each band
+     * @param modulation energies of {@link melgauge.features.Modulation}; empty unless the model has a use for them
      * @param prediction of the whole track, in [0,1]
      * @param series the prediction of each patch, {@code [patches, outputs]}; empty unless asked for
      * @param vector what the last hidden layer said, averaged over patches; empty unless asked for
      */
     @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     record Predicted(
-            Reading reading, int frames, float[] statistics, TrackPrediction prediction, float[] series, float[] vector)
+            Reading reading,
+            int frames,
+            float[] statistics,
+            float[] modulation,
+            TrackPrediction prediction,
+            float[] series,
+            float[] vector)
             implements TrackOutcome {}
 
     /**

@@ -1,6 +1,7 @@
 package melgauge.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import melgauge.data.tags.AudioTags;
 import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
@@ -365,17 +367,96 @@ class CommandLineTest {
         // The same clips got the same predictions in training; there from the cache, in half precision.
         String trained = row("out/predictions.csv");
         String evaluated = row("eval/predictions.csv");
-        assertThat(Double.parseDouble(evaluated))
-                .isCloseTo(Double.parseDouble(trained), org.assertj.core.api.Assertions.within(2e-3));
+        assertThat(Double.parseDouble(evaluated)).isCloseTo(Double.parseDouble(trained), within(2e-3));
     }
 
+    /** The prediction of a clip that the run tests: those that validate are predicted by what has not learnt from them. */
     private static String row(String file) throws IOException {
-        String path = Files.readAllLines(folder.resolve("labels.csv")).get(1).split(",", 2)[0];
+        String path = tested();
         return Files.readAllLines(folder.resolve(file)).stream()
                 .filter(line -> line.startsWith(path + ","))
                 .findFirst()
                 .orElseThrow()
                 .split(",", -1)[2];
+    }
+
+    private static String tested() throws IOException {
+        return Files.readAllLines(folder.resolve("out/predictions.csv")).stream()
+                .map(line -> line.split(",", -1))
+                .filter(cells -> cells[1].equals("test"))
+                .findFirst()
+                .orElseThrow()[0];
+    }
+
+    @Test
+    @Order(9)
+    void aRegressionTakesItsShareInTheAnswersOfANetworkThatIsTrained() throws IOException {
+        Path shared = folder.resolve("shared");
+        copy(folder.resolve("out"), shared);
+        assertThat(melgauge(run("train", "--set", "modulationShare=0.25", "--set", "output=" + shared)))
+                .isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).contains("training: unchanged, skipped");
+        assertThat(out).contains("network, with 25 % of modulation regression").contains("the network alone: R² ");
+        assertThat(json("shared/metrics.json").path("modulationShare").asDouble())
+                .isEqualTo(0.25);
+        assertThat(json("shared/metrics.json").at("/network/mean"))
+                .isEqualTo(json("out/metrics.json").at("/network/mean"));
+
+        JsonNode tracks = json("shared/checkpoint/results.json").path("rows");
+        List<String> lines = Files.readAllLines(shared.resolve("predictions.csv"));
+        for (int i = 0; i < CLIPS; i++) {
+            double network = tracks.at("/" + i + "/mean/0").asDouble();
+            double regression = tracks.at("/" + i + "/modulation/0").asDouble();
+            assertThat(Double.parseDouble(lines.get(i + 1).split(",", -1)[2]))
+                    .isCloseTo(0.75 * network + 0.25 * regression, within(1e-6));
+        }
+
+        // The model answers so wherever it is taken.
+        String model = shared.resolve("model.melgauge").toString();
+        assertThat(melgauge(
+                        "evaluate",
+                        model,
+                        folder.resolve("labels.csv").toString(),
+                        "--audio",
+                        DEMO.toString(),
+                        "--out",
+                        folder.resolve("sharedEval").toString()))
+                .isEqualTo(Main.SOME_ERRORS);
+        assertThat(out).contains("network, with 25 % of modulation regression");
+        String evaluated = row("sharedEval/predictions.csv");
+        assertThat(Double.parseDouble(evaluated))
+                .isCloseTo(Double.parseDouble(row("shared/predictions.csv")), within(2e-3));
+        Path clip = DEMO.resolve(tested());
+        Path tags = folder.resolve("shared.csv");
+        Path segments = folder.resolve("shared-segments.csv");
+        assertThat(melgauge(
+                        "tag",
+                        "--model",
+                        model,
+                        "--out",
+                        tags.toString(),
+                        "--segments",
+                        segments.toString(),
+                        clip.toString()))
+                .isZero();
+        double tagged = Double.parseDouble(Files.readAllLines(tags).get(1).split(",", -1)[5]);
+        assertThat(tagged).isCloseTo(Double.parseDouble(evaluated), within(1e-5));
+        assertThat(Files.readAllLines(segments).stream()
+                        .skip(1)
+                        .mapToDouble(line -> Double.parseDouble(line.split(",", -1)[3]))
+                        .average()
+                        .orElseThrow())
+                .isCloseTo(tagged, within(1e-5));
+        assertThat(melgauge("inspect", model)).isZero();
+        assertThat(out).contains("0.250 of it is a regression's");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
     }
 
     @Test
@@ -566,6 +647,8 @@ class CommandLineTest {
                     train none.yaml                                        | 2 | there is no such run file
                     train RUN --set features.hopLength=0                   | 2 | features.hopLength=0 must be at least 1
                     train RUN --set training.epoch=5                       | 2 | did you mean epochs?
+                    train RUN --set modulationShare=2                           | 2 | --set modulationShare=2: modulationShare=2.0 must be from 0
+                    train RUN --set modulationShare=some                        | 2 | modulationShare=some must be a number from 0 to 1, or auto
                     train RUN --set training.device=cuda:0 --set output=D/gpu | 2 | no CUDA backend
                     train RUN --set output=/proc/none                      | 1 | /proc/none
                     train RUN --set network.conv=[1,1,1,1,1,1,1,1] --set patch.frames=100 | 2 | use at most 6 blocks

@@ -109,10 +109,12 @@ class SelectionTest {
                     .asDouble();
         }
         JsonNode scores = json("out/crossvalidation.json");
-        assertThat(scores.at("/targets/v/network/rmse/mean").asDouble()).isCloseTo(sum / 3, within(1e-12));
-        assertThat(scores.at("/mean/ridge/r2/folds")).hasSize(3);
+        assertThat(scores.at("/targets/v/blend/rmse/mean").asDouble()).isCloseTo(sum / 3, within(1e-12));
+        for (String predictor : List.of("network", "modulation", "ridge")) {
+            assertThat(scores.at("/mean/" + predictor + "/r2/folds")).hasSize(3);
+        }
         assertThat(Files.readAllLines(folder.resolve("out/crossvalidation.csv")))
-                .hasSize(1 + 2 * 3)
+                .hasSize(1 + 2 * 5)
                 .first()
                 .isEqualTo("target,predictor,folds,r2,r2Sd,pearson,pearsonSd,ccc,cccSd,rmse,rmseSd,mae,maeSd");
     }
@@ -291,6 +293,7 @@ class SelectionTest {
                     sweep --vary seed=1,2             | 2 | the seed is not one of the settings to choose
                     sweep --vary training.networks=1,3 | 2 | a sweep trains one network a seed
                     sweep --vary training.holdOut=same,rotate | 2 | training.holdOut is about several
+                    sweep --vary modulationShare=0,0.5     | 2 | modulationShare=auto finds the share
                     sweep --vary corpus.targets=v     | 2 | scores on different tracks or targets cannot be compared
                     sweep --vary patch.frames=[64..96] | 2 | is a range, which only --random N can draw from
                     sweep --vary patch.frames=64 --seeds 0 | 2 | seeds=0 must be at least 1
