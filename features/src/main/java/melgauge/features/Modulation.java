@@ -37,17 +37,17 @@ public final class Modulation {
     private final int bands;
     private final int window;
     private final double[] hann;
-    private final double hannSum;
     private final DoubleFFT_1D transform;
     private final Filter[] filters;
     /** Where each half octave of bins begins, and where the last one ends. */
     private final int[] edges;
 
     private final int stretches;
-    /** The stretch that each band is in, and how many bands are in each. */
-    private final int[] stretch;
+    /** The first band of each stretch, and where the last one ends. */
+    private final int[] starts;
 
-    private final int[] widths;
+    /** Mirrored bands that the widest filter reaches. */
+    private final int margin;
 
     /**
      * For features of some settings.
@@ -66,7 +66,6 @@ public final class Modulation {
         this.bands = bands;
         this.window = window;
         hann = Stft.periodicHann(window);
-        hannSum = Arrays.stream(hann).sum();
         transform = Stft.transform(window);
         filters = Arrays.stream(PARTS)
                 .mapToDouble(part -> (double) bands / part)
@@ -82,12 +81,11 @@ public final class Modulation {
                         IntStream.of(window / 2))
                 .toArray();
         stretches = Math.min(MOST_STRETCHES, bands);
-        stretch = new int[bands];
-        widths = new int[stretches];
-        for (int band = 0; band < bands; band++) {
-            stretch[band] = band * stretches / bands;
-            widths[stretch[band]]++;
-        }
+        starts = IntStream.rangeClosed(0, stretches)
+                // The first band b with b · stretches / bands no less than the stretch's number.
+                .map(i -> (i * bands + stretches - 1) / stretches)
+                .toArray();
+        margin = Arrays.stream(filters).mapToInt(Filter::reach).max().orElse(0);
     }
 
     private static int window(double framesPerSecond) {
@@ -107,6 +105,10 @@ public final class Modulation {
 
     private int rates() {
         return edges.length - 1;
+    }
+
+    private int width(int stretch) {
+        return starts[stretch + 1] - starts[stretch];
     }
 
     /**
@@ -176,20 +178,27 @@ public final class Modulation {
 
     /** Gathers a track's energies while its frames arrive. For one thread. */
     public final class Builder implements FrameSink {
-        private final int margin =
-                Arrays.stream(filters).mapToInt(Filter::reach).max().orElse(0);
+        private final int half = window / 2;
         /** The frames of a window, band by band. */
         private final float[][] frames = new float[bands][window];
 
         private final double[] scratch = new double[window];
-        /** One bin over all bands with their mirror images, and what a filter makes of it. */
-        private final float[][] re = new float[window / 2][bands + 2 * margin];
+        /**
+         * The spectrum of each band over time, real parts before imaginary parts, so that filters along the bands are sums of
+         * long rows; in place of bin 0 the weighted mean.
+         */
+        private final float[][] spectra = new float[bands][window];
+        /** The same with the mirrored bands on both sides. */
+        private final float[][] mirrored = new float[bands + 2 * margin][];
 
-        private final float[][] im = new float[window / 2][bands + 2 * margin];
-        private final float[] evenRe = new float[bands];
-        private final float[] evenIm = new float[bands];
-        private final float[] oddRe = new float[bands];
-        private final float[] oddIm = new float[bands];
+        /** A band after the even and the odd part of a filter. */
+        private final float[] even = new float[window];
+
+        private final float[] odd = new float[window];
+        /** Over a stretch of bands, half of the sum and of the difference of what rises and what falls, at each bin. */
+        private final float[] both = new float[half];
+
+        private final float[] difference = new float[half];
         private final double[] sums = new double[(1 + 2 * filters.length) * rates() * stretches];
         /** Of what is slower than windows: the first window's, then sums and squares of what others differ by. */
         private final double[][] first = new double[1 + 2 * filters.length][bands];
@@ -199,7 +208,12 @@ public final class Modulation {
         private int filled;
         private long windows;
 
-        private Builder() {}
+        private Builder() {
+            for (int row = 0; row < mirrored.length; row++) {
+                int band = Math.abs(row - margin);
+                mirrored[row] = spectra[band < bands ? band : 2 * (bands - 1) - band];
+            }
+        }
 
         @Override
         public void accept(float[] frame) {
@@ -212,121 +226,96 @@ public final class Modulation {
             if (++filled == window) {
                 add(window);
                 for (float[] values : frames) {
-                    System.arraycopy(values, window / 2, values, 0, window / 2);
+                    System.arraycopy(values, half, values, 0, half);
                 }
-                filled = window / 2;
+                filled = half;
             }
         }
 
         /** Adds a window, whose frames behind the first few are none. */
         private void add(int count) {
-            double weights =
-                    count == window ? hannSum : Arrays.stream(hann, 0, count).sum();
             for (int band = 0; band < bands; band++) {
-                double mean = 0;
-                for (int t = 0; t < count; t++) {
-                    mean += hann[t] * frames[band][t];
-                }
-                // The first weight is 0, so a track of one frame has no weights.
-                mean = weights > 0 ? mean / weights : frames[band][0];
-                Arrays.fill(scratch, 0);
-                for (int t = 0; t < count; t++) {
-                    scratch[t] = hann[t] * (frames[band][t] - mean);
-                }
-                transform.realForward(scratch);
-                re[0][margin + band] = (float) mean;
-                for (int bin = 1; bin < window / 2; bin++) {
-                    re[bin][margin + band] = (float) scratch[2 * bin];
-                    im[bin][margin + band] = (float) scratch[2 * bin + 1];
-                }
+                transform(frames[band], count, spectra[band]);
             }
-            for (int bin = 0; bin < window / 2; bin++) {
-                mirror(re[bin]);
-                mirror(im[bin]);
-            }
-            addSlow();
-            for (int rate = 0; rate < rates(); rate++) {
-                for (int bin = edges[rate]; bin < edges[rate + 1]; bin++) {
-                    addBin(bin, rate);
+            for (int stretch = 0; stretch < stretches; stretch++) {
+                clear();
+                for (int band = starts[stretch]; band < starts[stretch + 1]; band++) {
+                    addEnergies(spectra[band], both, half);
+                    addDrift(0, band, spectra[band][0]);
+                }
+                addRates(0, stretch, 0);
+                for (int f = 0; f < filters.length; f++) {
+                    clear();
+                    for (int band = starts[stretch]; band < starts[stretch + 1]; band++) {
+                        filter(filters[f], band);
+                        addEnergies(even, both, half);
+                        addEnergies(odd, both, half);
+                        addDifference(even, odd, difference, half);
+                        addDrift(2 * f + 1, band, even[0]);
+                        addDrift(2 * f + 2, band, odd[0]);
+                    }
+                    addRates(2 * f + 1, stretch, 1);
+                    addRates(2 * f + 2, stretch, -1);
                 }
             }
             windows++;
         }
 
-        private void mirror(float[] values) {
-            for (int k = 1; k <= margin; k++) {
-                values[margin - k] = values[margin + k];
-                values[margin + bands - 1 + k] = values[margin + bands - 1 - k];
+        private void transform(float[] values, int count, float[] spectrum) {
+            double mean = 0;
+            double weights = 0;
+            for (int t = 0; t < count; t++) {
+                mean += hann[t] * values[t];
+                weights += hann[t];
             }
+            // The first weight is 0, so a track of one frame has no weights.
+            mean = weights > 0 ? mean / weights : values[0];
+            for (int t = 0; t < count; t++) {
+                scratch[t] = hann[t] * (values[t] - mean);
+            }
+            Arrays.fill(scratch, count, window, 0);
+            transform.realForward(scratch);
+            for (int bin = 1; bin < half; bin++) {
+                spectrum[bin] = (float) scratch[2 * bin];
+                spectrum[half + bin] = (float) scratch[2 * bin + 1];
+            }
+            spectrum[0] = (float) mean;
         }
 
-        private void addBin(int bin, int rate) {
-            float[] real = re[bin];
-            float[] imaginary = im[bin];
-            double scale = 1.0 / window / (edges[rate + 1] - edges[rate]);
-            int at = rate * stretches;
-            for (int band = 0; band < bands; band++) {
-                sums[at + stretch[band]] += scale * energy(real[margin + band], imaginary[margin + band]);
-            }
-            for (Filter filter : filters) {
-                apply(filter, real, evenRe, oddRe);
-                apply(filter, imaginary, evenIm, oddIm);
-                // With a positive rate, exp(i(ωt + κ·band)) keeps its phase where bands fall.
-                int rising = at += rates() * stretches;
-                int falling = at += rates() * stretches;
-                for (int band = 0; band < bands; band++) {
-                    int s = stretch[band];
-                    sums[rising + s] += scale * energy(evenRe[band] + oddIm[band], evenIm[band] - oddRe[band]);
-                    sums[falling + s] += scale * energy(evenRe[band] - oddIm[band], evenIm[band] + oddRe[band]);
-                }
-            }
+        private void clear() {
+            Arrays.fill(both, 0);
+            Arrays.fill(difference, 0);
         }
 
-        private static double energy(float re, float im) {
-            return (double) re * re + (double) im * im;
-        }
-
-        /** Adds the weighted means, which lie where bin 0 would. */
-        private void addSlow() {
-            for (int i = 0; i <= filters.length; i++) {
-                if (i == 0) {
-                    System.arraycopy(re[0], margin, evenRe, 0, bands);
-                    addDrift(0, evenRe);
-                } else {
-                    apply(filters[i - 1], re[0], evenRe, oddRe);
-                    addDrift(2 * i - 1, evenRe);
-                    addDrift(2 * i, oddRe);
-                }
+        private void filter(Filter filter, int band) {
+            int row = margin + band;
+            float[] here = mirrored[row];
+            for (int i = 0; i < window; i++) {
+                even[i] = filter.real[0] * here[i];
             }
-        }
-
-        private void addDrift(int index, float[] values) {
-            for (int band = 0; band < bands; band++) {
-                if (windows == 0) {
-                    first[index][band] = values[band];
-                }
-                double difference = values[band] - first[index][band];
-                drift[index][band] += difference;
-                squares[index][band] += difference * difference;
-            }
-        }
-
-        /** Real values with the even and the odd part of a filter. */
-        private void apply(Filter filter, float[] values, float[] even, float[] odd) {
-            float middle = filter.real[0];
-            for (int band = 0; band < bands; band++) {
-                even[band] = middle * values[margin + band];
-                odd[band] = 0;
-            }
+            Arrays.fill(odd, 0);
             for (int k = 1; k <= filter.reach(); k++) {
-                float real = filter.real[k];
-                float imaginary = filter.imaginary[k];
-                for (int band = 0; band < bands; band++) {
-                    float left = values[margin + band - k];
-                    float right = values[margin + band + k];
-                    even[band] += real * (left + right);
-                    odd[band] += imaginary * (left - right);
+                addTap(mirrored[row - k], mirrored[row + k], filter.real[k], filter.imaginary[k], even, odd, window);
+            }
+        }
+
+        private void addDrift(int index, int band, float value) {
+            if (windows == 0) {
+                first[index][band] = value;
+            }
+            double change = value - first[index][band];
+            drift[index][band] += change;
+            squares[index][band] += change * change;
+        }
+
+        /** Adds a stretch's energies to those of half octaves. */
+        private void addRates(int channel, int stretch, int sign) {
+            for (int rate = 0; rate < rates(); rate++) {
+                double sum = 0;
+                for (int bin = edges[rate]; bin < edges[rate + 1]; bin++) {
+                    sum += Math.max(0, both[bin] + sign * difference[bin]);
                 }
+                sums[(channel * rates() + rate) * stretches + stretch] += sum / (edges[rate + 1] - edges[rate]);
             }
         }
 
@@ -343,22 +332,52 @@ public final class Modulation {
                 add(filled);
             }
             float[] energies = new float[size()];
-            int energiesBefore = sums.length;
-            for (int i = 0; i < energiesBefore; i++) {
-                energies[i] = (float) (sums[i] / windows / widths[i % stretches]);
+            for (int i = 0; i < sums.length; i++) {
+                energies[i] = (float) (sums[i] / windows / window / width(i % stretches));
             }
-            double[] slow = new double[size() - energiesBefore];
-            for (int index = 0; index < drift.length; index++) {
-                for (int band = 0; band < bands; band++) {
-                    double mean = drift[index][band] / windows;
-                    int at = (index + 1) / 2 * stretches + stretch[band];
-                    slow[at] += Math.max(0, squares[index][band] / windows - mean * mean) / widths[stretch[band]];
+            for (int channel = 0; channel <= filters.length; channel++) {
+                for (int stretch = 0; stretch < stretches; stretch++) {
+                    double variance = channel == 0
+                            ? variance(0, stretch)
+                            : variance(2 * channel - 1, stretch) + variance(2 * channel, stretch);
+                    energies[sums.length + channel * stretches + stretch] = (float) variance;
                 }
             }
-            for (int i = 0; i < slow.length; i++) {
-                energies[energiesBefore + i] = (float) slow[i];
-            }
             return energies;
+        }
+
+        /** Over windows, averaged over a stretch. */
+        private double variance(int index, int stretch) {
+            double sum = 0;
+            for (int band = starts[stretch]; band < starts[stretch + 1]; band++) {
+                double mean = drift[index][band] / windows;
+                sum += Math.max(0, squares[index][band] / windows - mean * mean);
+            }
+            return sum / width(stretch);
+        }
+    }
+
+    // Loops over long rows, each of few operations, so that the compiler vectorises them.
+
+    private static void addTap(
+            float[] left, float[] right, float real, float imaginary, float[] even, float[] odd, int length) {
+        for (int i = 0; i < length; i++) {
+            even[i] += real * (left[i] + right[i]);
+            odd[i] += imaginary * (left[i] - right[i]);
+        }
+    }
+
+    /** Adds re² + im² of a row. */
+    private static void addEnergies(float[] row, float[] sums, int half) {
+        for (int i = 0; i < half; i++) {
+            sums[i] += row[i] * row[i] + row[half + i] * row[half + i];
+        }
+    }
+
+    /** With even a and odd b, |a − ib|² rises and |a + ib|² falls: half of what they differ by. */
+    private static void addDifference(float[] even, float[] odd, float[] sums, int half) {
+        for (int i = 0; i < half; i++) {
+            sums[i] += 2 * (even[i] * odd[half + i] - even[half + i] * odd[i]);
         }
     }
 }

@@ -63,6 +63,8 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
             double[] modulation) {
         public Row {
             Objects.requireNonNull(group, "group");
+            // Earlier programs wrote none.
+            modulation = Objects.requireNonNullElse(modulation, new double[0]);
         }
     }
 
