@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Everything that tagging needs, in one file ({@code model.melgauge}), which opens anywhere without the run's folder.
  *
  * <p>A zip of {@code spec.json} (format version, engine, features, patch, network, targets), {@code normalizer.json},
- * {@code baseline.json}, {@code provenance.json}, where a modulation regression answers too {@code modulation.bin}, the engine's files below {@code network/}, those of further networks that
- * answer together with it ({@link Committee}) below {@code network-2/} and so on, and {@code checksums.json} with the SHA-256
- * of every other entry.
+ * {@code baseline.json}, {@code provenance.json}, {@code modulation.bin} where a modulation regression answers, too, the
+ * engine's files below {@code network/}, those of further networks that answer together with it ({@link Committee}) below
+ * {@code network-2/} and so on, and {@code checksums.json} with the SHA-256 of every other entry.
  *
  * <p>A model may come from a stranger. Nothing in it is deserialised as Java objects. Names, counts and sizes are limited
  * before anything is read ({@link BundleArchive}, {@link StrictJson}); {@code spec.json} says how many numbers the network

@@ -28,7 +28,8 @@ import melgauge.pipeline.results.Results;
 
 /**
  * Predicts every track with the best weights of each network, validation tracks of those that have not learnt from them;
- * fits the classical baseline and the modulation regression, and scores all. Leaves {@code metrics.json} and {@code predictions.csv}.
+ * fits the classical baseline and the modulation regression, and scores all. Leaves {@code metrics.json} and
+ * {@code predictions.csv}.
  */
 final class EvaluateStage implements Stage {
     static final String BASELINE = "checkpoint/baseline.json";
