@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -44,6 +45,12 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
     private final transient @Nullable INDArray[] memory = new INDArray[2];
     private final transient Map<Size, Optional<Winograd>> convolutions = new HashMap<>();
     private transient @Nullable Norm norm;
+    /** The block that reads this one's maps, if there is one. */
+    private transient @Nullable ConvBlockLayer next;
+
+    private transient boolean handsPieces;
+    /** Whether the maps that come next are in pieces. */
+    private transient boolean getsPieces;
 
     /** What a convolution is prepared for. */
     private record Size(Maps maps, boolean training) {}
@@ -79,13 +86,37 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
 
     private Maps maps() {
         boolean first = layerConf().isChannelsFirstIn();
-        return new Maps(
-                (int) input.size(0),
-                (int) input.size(first ? 2 : 1),
-                (int) input.size(first ? 3 : 2),
-                layerConf().getChannels(),
-                layerConf().getChannels(),
-                layerConf().getPoolWidth());
+        return maps((int) input.size(0), (int) input.size(first ? 2 : 1), (int) input.size(first ? 3 : 2));
+    }
+
+    private Maps maps(int examples, int height, int width) {
+        int channels = layerConf().getChannels();
+        return new Maps(examples, height, width, channels, channels, layerConf().getPoolWidth());
+    }
+
+    /**
+     * Has blocks hand their maps on in pieces of channels wherever the next one reads them so, or no longer. In between, what
+     * such a block gives has the shape of its maps, and not their order: nobody else may read it.
+     */
+    static void handOn(Layer[] layers, boolean inPieces) {
+        for (int i = 0; i + 1 < layers.length; i++) {
+            if (layers[i] instanceof ConvBlockLayer block && layers[i + 1] instanceof ConvBlockLayer reader) {
+                block.next = reader;
+                block.handsPieces = inPieces;
+                // A pass that failed may have left it.
+                reader.getsPieces = false;
+            }
+        }
+    }
+
+    /** Whether this block has its maps in pieces, or makes them, and the next one reads them so. */
+    private boolean handsPieces(Maps maps) {
+        return handsPieces
+                && next != null
+                && !layerConf().isChannelsFirstOut()
+                && !next.layerConf().isChannelsFirstIn()
+                && (isFirst() || winograd(maps, false) != null)
+                && next.winograd(next.maps(maps.examples(), maps.pooledHeight(), maps.pooledWidth()), false) != null;
     }
 
     /** Maps of this size by Winograd's algorithm; null where there is none. */
@@ -138,19 +169,24 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
         }
         INDArray pooled =
                 last ? workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, input.dataType(), shape, 'c') : out;
-        forward(maps, Buffers.of(pooled), training, workspaces);
+        boolean inPieces = !training && handsPieces(maps);
+        forward(maps, Buffers.of(pooled), training, inPieces, workspaces);
+        if (inPieces) {
+            Objects.requireNonNull(next).getsPieces = true;
+        }
         if (last) {
             out.assign(pooled.permute(0, 3, 1, 2));
         }
         return out;
     }
 
-    private void forward(Maps maps, FloatBuffer pooled, boolean training, LayerWorkspaceMgr workspaces) {
+    private void forward(
+            Maps maps, FloatBuffer pooled, boolean training, boolean inPieces, LayerWorkspaceMgr workspaces) {
         if (isFirst()) {
             float[] weights = values(ConvBlock.WEIGHTS);
             firstBlock.read(Buffers.of(Buffers.contiguous(input)), maps);
             Norm line = norm(training ? firstBlock.statistics(maps, weights) : null);
-            firstBlock.forward(pooled, maps, weights, line, training);
+            firstBlock.forward(pooled, maps, weights, line, inPieces ? Winograd.BLOCK : maps.channels(), training);
         } else {
             INDArray in = channelsLast(input);
             INDArray weights = getParam(ConvBlock.WEIGHTS);
@@ -161,13 +197,16 @@ final class ConvBlockLayer extends BaseLayer<ConvBlock> {
                         .addInputs(in, weights)
                         .addOutputs(x)
                         .build());
+            } else if (getsPieces) {
+                winograd.forward(in, weights, x);
             } else {
                 winograd.forward(in, weights, room(BLOCKED, training, in.shape(), workspaces), x);
             }
             Maps lying = winograd == null ? maps : maps.inPieces(Winograd.BLOCK);
             FloatBuffer values = Buffers.of(x);
             Norm line = norm(training ? NormPool.statistics(values, lying) : null);
-            pool.forward(values, pooled, lying, line, training);
+            pool.forward(values, pooled, lying, line, inPieces, training);
+            getsPieces = false;
         }
     }
 

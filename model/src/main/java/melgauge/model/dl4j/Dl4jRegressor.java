@@ -125,7 +125,12 @@ final class Dl4jRegressor implements Regressor {
 
     @Override
     public float[] predict(float[] patches, int count) {
-        return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), false)));
+        ConvBlockLayer.handOn(network.getLayers(), true);
+        try {
+            return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), false)));
+        } finally {
+            ConvBlockLayer.handOn(network.getLayers(), false);
+        }
     }
 
     @Override

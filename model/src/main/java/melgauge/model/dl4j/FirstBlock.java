@@ -151,12 +151,13 @@ final class FirstBlock {
     }
 
     /**
-     * Writes the pooled maps {@code [examples, pooled height, pooled width, channels]}.
+     * Writes the pooled maps {@code [examples, channels / side, pooled height, pooled width, side]}.
      *
      * @param weights {@code [channels, 3, 3]}
+     * @param side channels side by side, which may be all
      * @param keep whether a backward pass follows
      */
-    void forward(FloatBuffer out, Maps maps, float[] weights, Norm norm, boolean keep) {
+    void forward(FloatBuffer out, Maps maps, float[] weights, Norm norm, int side, boolean keep) {
         int channels = maps.channels();
         int columns = maps.pooledWidth();
         if (keep && winners.length < maps.pooledLength()) {
@@ -199,18 +200,20 @@ final class FirstBlock {
                 }
                 System.arraycopy(pooled, 0, scratch.maps, c * length, length);
             }
-            transpose(scratch.maps, channels, length, scratch.turned);
-            out.put(maps.pooledStart(example, maps.from(unit)), scratch.turned, 0, length * channels);
+            for (int piece = 0; piece < channels / side; piece++) {
+                transpose(scratch.maps, piece * side * length, side, length, scratch.turned);
+                out.put(maps.pooledStart(example, maps.from(unit), piece, side), scratch.turned, 0, length * side);
+            }
         });
     }
 
-    /** Turns {@code [rows, columns]} into {@code [columns, rows]}, in pieces that stay in the first-level cache. */
-    private static void transpose(float[] in, int rows, int columns, float[] out) {
+    /** Turns {@code [rows, columns]}, from a place on, into {@code [columns, rows]}, in pieces that stay in the first-level cache. */
+    private static void transpose(float[] in, int start, int rows, int columns, float[] out) {
         for (int from = 0; from < columns; from += 16) {
             int to = Math.min(from + 16, columns);
             for (int row = 0; row < rows; row++) {
                 for (int column = from; column < to; column++) {
-                    out[column * rows + row] = in[row * columns + column];
+                    out[column * rows + row] = in[start + row * columns + column];
                 }
             }
         }
@@ -252,7 +255,7 @@ final class FirstBlock {
             Scratch scratch = SCRATCH.get();
             scratch.reserve(16, Maps.ROWS * maps.pooledWidth(), Maps.ROWS * maps.pooledRow());
             epsilon.get(maps.pooledStart(maps.example(unit), from), scratch.maps, 0, pixels * channels);
-            transpose(scratch.maps, pixels, channels, scratch.turned);
+            transpose(scratch.maps, 0, pixels, channels, scratch.turned);
             double[] part = new double[channels * sums];
             float[] e = scratch.arrays[0];
             float[] z = scratch.arrays[1];

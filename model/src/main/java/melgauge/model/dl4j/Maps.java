@@ -3,8 +3,9 @@ package melgauge.model.dl4j;
 /**
  * Sizes of the maps that a block normalises and pools by 2 × {@code poolWidth}, how they lie, and how the work is cut into
  * units. Before pooling they lie as {@code [examples, channels / side, height, width, side]}: {@code side} channels side by
- * side, which may be all; after pooling as {@code [examples, height, width, channels]}. Units depend on the sizes alone, and whatever is summed is summed
- * over units in their order: so no result depends on the number of threads.
+ * side, which may be all; after pooling as {@code [examples, height, width, channels]}, or in pieces of so many channels where
+ * the next block reads them so. Units depend on the sizes alone, and whatever is summed is summed over units in their order:
+ * so no result depends on the number of threads.
  */
 record Maps(int examples, int height, int width, int channels, int side, int poolWidth) {
     /** Pooled rows of a unit. */
@@ -85,5 +86,10 @@ record Maps(int examples, int height, int width, int channels, int side, int poo
 
     int pooledStart(int example, int row) {
         return (example * pooledHeight() + row) * pooledRow();
+    }
+
+    /** Where a pooled row of a piece of {@code side} channels begins. */
+    int pooledStart(int example, int row, int piece, int side) {
+        return ((example * (channels / side) + piece) * pooledHeight() + row) * pooledWidth() * side;
     }
 }

@@ -165,6 +165,14 @@ final class NormPool {
         }
     }
 
+    /** Writes a pooled row in pieces, as it lies. */
+    private static void storePieces(FloatBuffer out, Maps maps, int example, int pooledRow, float[] row) {
+        int length = maps.pooledWidth() * maps.side();
+        for (int piece = 0; piece < maps.pieces(); piece++) {
+            out.put(maps.pooledStart(example, pooledRow, piece, maps.side()), row, piece * length, length);
+        }
+    }
+
     /** Writes a pooled row, in whose pieces pixels lie one behind the other, so that all channels lie side by side. */
     private static void storePooled(FloatBuffer out, Maps maps, int at, float[] row, float[] turned) {
         if (maps.pieces() == 1) {
@@ -202,9 +210,10 @@ final class NormPool {
     /**
      * Writes the pooled maps.
      *
+     * @param inPieces whether pooled maps are to lie in pieces, as those that come in do
      * @param keep whether a backward pass follows
      */
-    void forward(FloatBuffer in, FloatBuffer out, Maps maps, Norm norm, boolean keep) {
+    void forward(FloatBuffer in, FloatBuffer out, Maps maps, Norm norm, boolean inPieces, boolean keep) {
         int row = maps.pooledRow();
         if (keep && winners.length < maps.pooledLength()) {
             winners = new float[maps.pooledLength()];
@@ -231,7 +240,11 @@ final class NormPool {
                     Lanes.max(x[4], x[5], x[6], x[7], pooled, row);
                 }
                 int at = maps.pooledStart(example, p);
-                storePooled(out, maps, at, pooled, x[11]);
+                if (inPieces) {
+                    storePieces(out, maps, example, p, pooled);
+                } else {
+                    storePooled(out, maps, at, pooled, x[11]);
+                }
                 if (keep) {
                     choose(x, pooled, number, best, maps.poolWidth(), row);
                     System.arraycopy(number, 0, winners, at, row);

@@ -226,10 +226,16 @@ final class Winograd {
      */
     void forward(INDArray input, INDArray kernel, INDArray blockedInput, INDArray output) {
         at(lastIn, input);
-        at(weights, kernel);
         at(in, blockedInput);
-        at(out, output);
         block.run(queue);
+        forward(blockedInput, kernel, output);
+    }
+
+    /** The same from an input that is blocked. */
+    void forward(INDArray blockedInput, INDArray kernel, INDArray output) {
+        at(in, blockedInput);
+        at(weights, kernel);
+        at(out, output);
         pack(Buffers.of(kernel));
         forward.run(queue);
         queue._wait();

@@ -39,7 +39,7 @@ class NormPoolTest {
                 Small.noise(5, CHANNELS));
         NormPool pool = new NormPool();
         float[] pooled = new float[maps.pooledLength()];
-        pool.forward(in, FloatBuffer.wrap(pooled), maps, norm, true);
+        pool.forward(in, FloatBuffer.wrap(pooled), maps, norm, false, true);
         Norm.Gradients gradients = pool.sums(FloatBuffer.wrap(epsilon), maps, norm);
         float[] slope = new float[x.length];
         pool.backward(in, FloatBuffer.wrap(slope), maps, gradients);
@@ -60,5 +60,25 @@ class NormPoolTest {
 
         expected[6] = inPieces(expected[6], together);
         assertThat(actual).isDeepEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} × {1}, pooled by 2 × {2}")
+    @CsvSource({"4, 6, 2", "7, 9, 2", "37, 5, 2", "6, 1, 1", "7, 5, 1"})
+    void handsPiecesOn(int height, int width, int poolWidth) {
+        Maps maps = new Maps(3, height, width, CHANNELS, SIDE, poolWidth);
+        Norm norm = Norm.of(
+                Small.noise(6, CHANNELS),
+                Small.uniform(7, CHANNELS),
+                1e-5,
+                Small.noise(3, CHANNELS),
+                Small.noise(4, CHANNELS),
+                Small.noise(5, CHANNELS));
+        FloatBuffer in = FloatBuffer.wrap(Small.noise(1, 3 * height * width * CHANNELS));
+        float[] together = new float[maps.pooledLength()];
+        new NormPool().forward(in, FloatBuffer.wrap(together), maps, norm, false, false);
+        float[] pieces = new float[maps.pooledLength()];
+        new NormPool().forward(in, FloatBuffer.wrap(pieces), maps, norm, true, false);
+        Maps pooled = new Maps(3, maps.pooledHeight(), maps.pooledWidth(), CHANNELS, SIDE, poolWidth);
+        assertThat(pieces).containsExactly(inPieces(together, pooled));
     }
 }
