@@ -37,6 +37,11 @@ public record Track(
         this(path, file, group, subset, targets, Collections.nCopies(targets.size(), Double.NaN));
     }
 
+    /** Whether at least one target has a label. */
+    public boolean isLabelled() {
+        return targets.stream().anyMatch(label -> !Double.isNaN(label));
+    }
+
     /** The labels as floats, in the manifest's order of targets; NaN where unlabelled. A new array at each call. */
     public float[] labels() {
         float[] labels = new float[targets.size()];

@@ -119,7 +119,7 @@ public final class MelFilterBank {
     }
 
     /** The {@code nMels + 2} corners in Hz. */
-    private static double[] corners(MelSpec spec) {
+    public static double[] corners(MelSpec spec) {
         double low = toMel(spec.fMin(), spec.melScale());
         double high = toMel(spec.fMax(), spec.melScale());
         double[] corners = new double[spec.nMels() + 2];

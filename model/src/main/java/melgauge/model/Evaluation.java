@@ -15,6 +15,12 @@ import melgauge.data.Scale;
  * @param targets scores by target, in the targets' order, in units of each target's rating scale
  */
 public record Evaluation(int tracks, Map<String, TargetScores> targets) {
+    /**
+     * Labelled tracks that a statement about the spread of predictions needs. A standard deviation from n values has a
+     * relative standard error of about 1/√(2(n − 1)), which is 24 % for 10 values and 50 % for 3.
+     */
+    public static final int LEAST_TRACKS = 10;
+
     public Evaluation {
         targets = new LinkedHashMap<>(targets);
     }
@@ -48,6 +54,11 @@ public record Evaluation(int tracks, Map<String, TargetScores> targets) {
     public static Evaluation ofMeanPredictor(List<Target> targets, List<float[]> labels) {
         double[] means = targets.stream().mapToDouble(Target::trainingMean).toArray();
         return of(targets, labels.stream().map(ignored -> means).toList(), labels);
+    }
+
+    /** The largest number of labelled tracks that a target was scored on. */
+    public int labelledTracks() {
+        return targets.values().stream().mapToInt(TargetScores::tracks).max().orElse(0);
     }
 
     /** The mean of a score over the targets for which it is defined; NaN if there are none. */

@@ -89,23 +89,8 @@ public record Intervals(
             List<String> groups,
             int resamples,
             long seed) {
-        int[][] units = IntStream.range(0, groups.size())
-                .boxed()
-                .collect(Collectors.groupingBy(groups::get, LinkedHashMap::new, Collectors.toList()))
-                .values()
-                .stream()
-                .map(tracks -> tracks.stream().mapToInt(Integer::intValue).toArray())
-                .toArray(int[][]::new);
-        SplittableRandom random = new SplittableRandom(seed);
-        long[] seeds =
-                IntStream.range(0, resamples).mapToLong(i -> random.nextLong()).toArray();
-        // In parallel, each from a seed of its own: the same whatever the number of threads.
-        List<Evaluation> drawn = units.length < 2
-                ? List.of()
-                : Arrays.stream(seeds)
-                        .parallel()
-                        .mapToObj(one -> draw(targets, predictions, labels, units, new SplittableRandom(one)))
-                        .toList();
+        int[][] units = units(groups);
+        List<Evaluation> drawn = drawn(targets, predictions, labels, units, resamples, seed);
         Map<String, Map<Score, Interval>> byTarget = new LinkedHashMap<>();
         for (Target target : targets) {
             byTarget.put(
@@ -122,6 +107,59 @@ public record Intervals(
                 units.length < groups.size(),
                 byTarget,
                 intervals(drawn, score -> evaluation -> evaluation.mean(score::of)));
+    }
+
+    /**
+     * The interval of a difference: the mean R² of some predictions minus that of others of the same tracks. Both are scored
+     * on the same resamples, so that what makes tracks hard for both cancels out.
+     *
+     * @param groups one for each track; each its own if tracks are independent
+     */
+    public static Interval ofDifference(
+            List<Target> targets,
+            List<double[]> predictions,
+            List<double[]> others,
+            List<float[]> labels,
+            List<String> groups) {
+        int[][] units = units(groups);
+        List<Evaluation> first = drawn(targets, predictions, labels, units, RESAMPLES, SEED);
+        List<Evaluation> second = drawn(targets, others, labels, units, RESAMPLES, SEED);
+        double[] differences = IntStream.range(0, first.size())
+                .mapToDouble(
+                        i -> first.get(i).mean(TargetScores::r2) - second.get(i).mean(TargetScores::r2))
+                .toArray();
+        return Interval.of(differences, LEVEL);
+    }
+
+    /** The tracks of each group. */
+    private static int[][] units(List<String> groups) {
+        return IntStream.range(0, groups.size())
+                .boxed()
+                .collect(Collectors.groupingBy(groups::get, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .map(tracks -> tracks.stream().mapToInt(Integer::intValue).toArray())
+                .toArray(int[][]::new);
+    }
+
+    /** Scores of the resamples; none if there are fewer than two units. */
+    private static List<Evaluation> drawn(
+            List<Target> targets,
+            List<double[]> predictions,
+            List<float[]> labels,
+            int[][] units,
+            int resamples,
+            long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        long[] seeds =
+                IntStream.range(0, resamples).mapToLong(i -> random.nextLong()).toArray();
+        // In parallel, each from a seed of its own: the same whatever the number of threads.
+        return units.length < 2
+                ? List.of()
+                : Arrays.stream(seeds)
+                        .parallel()
+                        .mapToObj(one -> draw(targets, predictions, labels, units, new SplittableRandom(one)))
+                        .toList();
     }
 
     private static Evaluation draw(

@@ -144,6 +144,11 @@ public final class Ridge {
         }
     }
 
+    /** The sum of squares. */
+    public static double squares(double[] values) {
+        return dot(values, values);
+    }
+
     static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {

@@ -85,8 +85,8 @@ public record TargetScores(
         return variance > 1e-20 * (1 + mean * mean);
     }
 
-    /** The standard deviation of the predictions as a share of that of the labels. */
+    /** The standard deviation of the predictions as a share of that of the labels; NaN if the labels do not vary. */
     public double spreadRatio() {
-        return predictedStd / targetStd;
+        return targetStd > 0 ? predictedStd / targetStd : Double.NaN;
     }
 }

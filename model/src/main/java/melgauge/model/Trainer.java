@@ -132,7 +132,10 @@ public final class Trainer {
                                 untrained(regressor, train, validation),
                                 regressor.layers(),
                                 spec.batchSize(),
-                                spec.threads()),
+                                spec.threads(),
+                                (int) scored.stream()
+                                        .filter(Trainer::isLabelled)
+                                        .count()),
                         regressor.parameters(),
                         spec.averaging() > 0 ? regressor.parameters() : null,
                         null)
@@ -206,7 +209,8 @@ public final class Trainer {
 
     private static boolean hasCollapsed(TrainingLog log) {
         List<TrainingLog.Epoch> epochs = log.epochs();
-        return epochs.size() >= 2 * COLLAPSED_EPOCHS
+        return log.validationTracks() >= Evaluation.LEAST_TRACKS
+                && epochs.size() >= 2 * COLLAPSED_EPOCHS
                 && epochs.subList(epochs.size() - COLLAPSED_EPOCHS, epochs.size()).stream()
                         .allMatch(epoch -> epoch.validationSpread().stream().anyMatch(Double::isFinite)
                                 && epoch.validationSpread().stream()
@@ -257,7 +261,7 @@ public final class Trainer {
             regressor.restore(averages);
         }
         if (spec.batchNormStatistics() == BatchNormStatistics.PRECISE) {
-            statistics.measure(regressor, number);
+            statistics.measure(regressor);
         }
         float[] candidate = regressor.parameters();
         Validation validated = validate(regressor, train, validation);

@@ -13,6 +13,7 @@ import java.util.List;
  * @param end why the training ended; empty while it goes on
  * @param batchSize patches per step, {@code auto} resolved
  * @param threads that computed: another number of them gives results that differ in their last bits
+ * @param validationTracks labelled tracks that validated it
  */
 public record TrainingLog(
         List<Untrained> untrained,
@@ -21,7 +22,8 @@ public record TrainingLog(
         int bestEpoch,
         String end,
         int batchSize,
-        int threads) {
+        int threads,
+        int validationTracks) {
 
     public TrainingLog {
         untrained = List.copyOf(untrained);
@@ -30,20 +32,29 @@ public record TrainingLog(
     }
 
     /** The beginning of a log. */
-    static TrainingLog start(List<Untrained> untrained, List<Regressor.Layer> layers, int batchSize, int threads) {
-        return new TrainingLog(untrained, layers, List.of(), 0, "", batchSize, threads);
+    static TrainingLog start(
+            List<Untrained> untrained, List<Regressor.Layer> layers, int batchSize, int threads, int validationTracks) {
+        return new TrainingLog(untrained, layers, List.of(), 0, "", batchSize, threads, validationTracks);
     }
 
     /** This log and one more epoch. */
     TrainingLog with(Epoch epoch, boolean best) {
         List<Epoch> longer = new ArrayList<>(epochs);
         longer.add(epoch);
-        return new TrainingLog(untrained, layers, longer, best ? epoch.number() : bestEpoch, end, batchSize, threads);
+        return new TrainingLog(
+                untrained,
+                layers,
+                longer,
+                best ? epoch.number() : bestEpoch,
+                end,
+                batchSize,
+                threads,
+                validationTracks);
     }
 
     /** This log, ended. */
     TrainingLog ended(String reason) {
-        return new TrainingLog(untrained, layers, epochs, bestEpoch, reason, batchSize, threads);
+        return new TrainingLog(untrained, layers, epochs, bestEpoch, reason, batchSize, threads, validationTracks);
     }
 
     /** Epochs since the best one. */

@@ -1,6 +1,8 @@
 package melgauge.pipeline;
 
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import melgauge.data.Folds;
 import melgauge.data.Manifest;
@@ -12,15 +14,17 @@ import melgauge.data.Subset;
  * without changing its settings.
  *
  * @param sides gives every track of a manifest its side, by path; equal manifests, equal sides
+ * @param ofFold whether the sides are those of a fold, which may leave too few groups for validation tracks
  * @param testWithheld whether test tracks are left out altogether, so that nothing can be chosen by them
  * @param labelsShuffled whether the rows of labels are permuted among the training and validation tracks
  */
-public record Assignment(Function<Manifest, Map<String, Subset>> sides, boolean testWithheld, boolean labelsShuffled) {
+public record Assignment(
+        Function<Manifest, Map<String, Subset>> sides, boolean ofFold, boolean testWithheld, boolean labelsShuffled) {
 
     /** The split of a run's own settings. */
     public static Assignment ofSplit(RunSpec spec) {
         return new Assignment(
-                manifest -> Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed()), false, false);
+                manifest -> Split.assign(manifest.tracks(), spec.corpus().split(), spec.seed()), false, false, false);
     }
 
     /**
@@ -33,17 +37,30 @@ public record Assignment(Function<Manifest, Map<String, Subset>> sides, boolean 
         return new Assignment(
                 manifest -> Folds.of(manifest.tracks(), folds, spec.seed())
                         .sides(fold, spec.corpus().split()),
+                true,
                 false,
                 false);
     }
 
     /** This one, with test tracks left out. */
     public Assignment withoutTest() {
-        return new Assignment(sides, true, labelsShuffled);
+        return new Assignment(sides, ofFold, true, labelsShuffled);
     }
 
     /** This one, with shuffled labels or with true ones. */
     public Assignment withLabelsShuffled(boolean shuffled) {
-        return new Assignment(sides, testWithheld, shuffled);
+        return new Assignment(sides, ofFold, testWithheld, shuffled);
+    }
+
+    /** The sides that may be without tracks because the caller of the run leaves them out on purpose. */
+    Set<Subset> withheld() {
+        Set<Subset> withheld = EnumSet.noneOf(Subset.class);
+        if (testWithheld) {
+            withheld.add(Subset.TEST);
+        }
+        if (ofFold) {
+            withheld.add(Subset.VALIDATION);
+        }
+        return withheld;
     }
 }

@@ -45,6 +45,9 @@ public final class Pipeline {
         }
         try (ProcessLock lock = ProcessLock.of(output, run.file(".lock"))) {
             LOG.debug("nobody else writes {}", lock.output());
+            for (Stage stage : stages) {
+                stage.check(run);
+            }
             run.writeSettings();
             runStages(run);
         }

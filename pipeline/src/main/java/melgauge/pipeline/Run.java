@@ -257,6 +257,29 @@ public final class Run {
                 .toList();
     }
 
+    /**
+     * Refuses a training without validation or test tracks that nobody asked to leave out.
+     *
+     * @throws UsageException with the reason and the remedies
+     */
+    public void requireSides() {
+        requiredSides().require();
+    }
+
+    /**
+     * Does the same for the tracks that the audit left.
+     *
+     * @throws UsageException naming the side and the first rejected track of it
+     */
+    public void requireUsableSides() throws IOException {
+        requiredSides()
+                .requireUsable(usableTracks().keySet().stream().map(Track::path).collect(Collectors.toSet()), audits());
+    }
+
+    private RequiredSides requiredSides() {
+        return new RequiredSides(spec.corpus(), manifest.tracks(), sides, assignment.withheld());
+    }
+
     /** The tracks of one side. */
     public List<Example> examples(Subset subset) throws IOException {
         return Objects.requireNonNull(examples().get(subset));

@@ -11,6 +11,13 @@ public interface Stage {
     String name();
 
     /**
+     * Refuses a run that this stage cannot work on, before any stage has done anything.
+     *
+     * @throws melgauge.data.UsageException with a remedy
+     */
+    default void check(Run run) throws IOException {}
+
+    /**
      * All that the result depends on, as text: settings, what comes from outside, and the digests of what earlier stages
      * left. Equal text, equal result.
      */

@@ -74,7 +74,7 @@ class FixedRunFileTest {
     }
 
     private static Diagnosis diagnosis(Finding... findings) {
-        return new Diagnosis(Verdict.COLLAPSED, List.of(findings), List.of(), null, List.of(), "");
+        return new Diagnosis(Verdict.COLLAPSED, "for a reason.", List.of(findings), List.of(), null, List.of(), "");
     }
 
     private static FixedRunFile fixed(Finding... findings) {

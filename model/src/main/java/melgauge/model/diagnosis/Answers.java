@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -70,8 +71,7 @@ final class Answers {
             TrainingLog log,
             Map<Subset, Evaluation> evaluations,
             @Nullable Examination examination) {
-        List<String> names =
-                new ArrayList<>(Evidence.heldOut(evaluations).targets().keySet());
+        List<String> names = new ArrayList<>(scored(evaluations).targets().keySet());
         ArrayNode rows = JSON.createArrayNode();
         double distance = 0;
         double spread = 0;
@@ -279,7 +279,7 @@ final class Answers {
             row.put("r2", JsonNumbers.orNull(scores.r2()));
             row.put("pearson", JsonNumbers.orNull(scores.pearson()));
         }));
-        Evaluation heldOut = Evidence.heldOut(evaluations);
+        Evaluation heldOut = scored(evaluations);
         List<Map.Entry<String, TargetScores>> defined = heldOut.targets().entrySet().stream()
                 .filter(entry -> Double.isFinite(entry.getValue().r2()))
                 .sorted(Comparator.comparingDouble(entry -> entry.getValue().r2()))
@@ -287,7 +287,8 @@ final class Answers {
         String extremes = defined.isEmpty()
                 ? "No target varies enough to be scored."
                 : format(
-                        "Best on held-out tracks is %s (R² %s), worst is %s (R² %s).",
+                        "Best on the %s tracks is %s (R² %s), worst is %s (R² %s).",
+                        side(Evidence.scoredSide(evaluations)),
                         defined.get(defined.size() - 1).getKey(),
                         decimals(defined.get(defined.size() - 1).getValue().r2()),
                         defined.get(0).getKey(),
@@ -297,7 +298,7 @@ final class Answers {
                 .map(subset -> format(
                         "%s on the %s tracks (R² %s)",
                         percent(mean(evaluations, subset, TargetScores::spreadRatio)),
-                        subset == Subset.TRAIN ? "training" : subset.word(),
+                        side(subset),
                         decimals(mean(evaluations, subset, TargetScores::r2))))
                 .collect(Collectors.joining(", "));
         return new Answer(
@@ -307,6 +308,14 @@ final class Answers {
                         + " predictions' standard deviation is " + sides + " of the labels'. " + extremes
                         + (measurements == null ? "" : attainable(measurements)),
                 rows);
+    }
+
+    private static Evaluation scored(Map<Subset, Evaluation> evaluations) {
+        return Objects.requireNonNull(evaluations.get(Evidence.scoredSide(evaluations)));
+    }
+
+    private static String side(Subset subset) {
+        return subset == Subset.TRAIN ? "training" : subset.word();
     }
 
     /** What there is to learn, and how much of it at best. */

@@ -6,7 +6,9 @@ public enum Code {
     INPUT_CONSTANT,
     /** The network's input is far from mean 0 and standard deviation 1. */
     INPUT_UNSCALED,
-    /** The labels of a target hardly vary. */
+    /** The front end discards most of what varies in the recordings. */
+    INPUT_NARROW,
+    /** The labels of a target hardly vary, or only in a few tracks. */
     TARGET_CONSTANT,
     /** The labels of a target fill only a small part of their scale. */
     TARGET_NARROW,
@@ -26,12 +28,14 @@ public enum Code {
     LEARNING_RATE_TOO_LOW,
     /** A penalty has more to say than the labels. */
     OVER_REGULARISED,
-    /** Something is no number. */
+    /** Something is NaN or infinite. */
     NOT_FINITE,
     /** The training tracks are known by heart, and others are not predicted. */
     OVERFIT,
     /** Training ended while it still made progress. */
     UNDERTRAINED,
+    /** The regression beside the network predicts better alone. */
+    BEHIND_REGRESSION,
     /** The labels themselves are so uncertain that no model could score well. */
     LABEL_NOISE
 }

@@ -62,7 +62,7 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
                 }
                 steps.add(done);
                 if (look > 0 && course.training.batchNormStatistics() == BatchNormStatistics.PRECISE) {
-                    statistics.measure(regressor, look);
+                    statistics.measure(regressor);
                 }
                 r2.add(scored.r2(regressor::predict));
                 if (learnt) {

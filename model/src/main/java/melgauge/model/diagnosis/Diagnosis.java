@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
-import melgauge.model.Intervals;
 import melgauge.model.JsonNumbers;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TargetScores;
@@ -22,14 +21,16 @@ import org.jspecify.annotations.Nullable;
  * The diagnosis of a run.
  *
  * @param verdict in a word
+ * @param reason a sentence with the numbers behind the verdict
  * @param findings what is wrong, the likeliest cause first
  * @param answers to the questions, in order
- * @param measurements behind it; null while training runs, and in models of older programs
+ * @param measurements behind it; null while training runs
  * @param experiments that were made on the finished run; empty in an ordinary diagnosis
  * @param note what this diagnosis does not cover; empty if nothing is to be said
  */
 public record Diagnosis(
         Verdict verdict,
+        String reason,
         List<Finding> findings,
         List<Answer> answers,
         @Nullable Measurements measurements,
@@ -37,8 +38,6 @@ public record Diagnosis(
         String note) {
     private static final String RUNNING =
             "Training is not finished: this is what its epochs so far say. Causes are looked for" + " when it is.";
-    private static final String UNEXPLAINED = "Nothing that is measured in every run explains this;"
-            + " melgauge diagnose RUN_DIR --deep experiments with it.";
     private static final ObjectMapper JSON = JsonNumbers.mapper();
 
     public Diagnosis {
@@ -49,11 +48,15 @@ public record Diagnosis(
 
     /** Diagnoses a run. */
     public static Diagnosis of(Evidence evidence) {
-        Verdict verdict = evidence.verdict();
+        Ruling ruling = Ruling.of(evidence);
         List<Finding> findings = Rules.findings(evidence);
-        boolean explained = findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR);
+        boolean explained = ruling.verdict() == Verdict.HEALTHY
+                || findings.stream()
+                        .anyMatch(finding ->
+                                finding.severity() == Severity.ERROR || finding.severity() == evidence.blame());
         return new Diagnosis(
-                verdict,
+                ruling.verdict(),
+                ruling.reason(),
                 findings,
                 Answers.all(
                         evidence.network(),
@@ -63,7 +66,7 @@ public record Diagnosis(
                         evidence.measurements()),
                 evidence.measurements(),
                 List.of(),
-                verdict == Verdict.HEALTHY || explained ? "" : UNEXPLAINED);
+                explained ? "" : Rules.unexplained(evidence));
     }
 
     /**
@@ -86,8 +89,10 @@ public record Diagnosis(
                     targets.get(t), new TargetScores(0, r2, Double.NaN, Double.NaN, Double.NaN, Double.NaN, spread, 1));
         }
         Evaluation validation = new Evaluation(0, scores);
+        Ruling ruling = Ruling.ofRunning(log);
         return new Diagnosis(
-                Evidence.verdict(log, validation, Intervals.Interval.UNKNOWN),
+                ruling.verdict(),
+                ruling.reason(),
                 List.of(),
                 Answers.all(network, null, log, Map.of(Subset.VALIDATION, validation), null),
                 null,
@@ -97,7 +102,7 @@ public record Diagnosis(
 
     /** This one with other experiments. */
     public Diagnosis with(List<Experiment> others) {
-        return new Diagnosis(verdict, findings, answers, measurements, others, note);
+        return new Diagnosis(verdict, reason, findings, answers, measurements, others, note);
     }
 
     /** The verdict, and causes with their remedies: what one wants to know when a training ends. */
@@ -118,13 +123,7 @@ public record Diagnosis(
     }
 
     private String verdictInWords() {
-        String meaning = switch (verdict) {
-            case HEALTHY -> "the network predicts held-out tracks better than their mean does.";
-            case WEAK -> "the network's predictions vary, but are not surely better than the mean on held-out tracks.";
-            case COLLAPSED -> "the network predicts about the same for every track, or did when training ended.";
-            case DIVERGED -> "the loss stopped being a number.";
-        };
-        return "Verdict: " + verdict.word() + " — " + meaning + "\n";
+        return "Verdict: " + verdict.word() + " — " + reason + "\n";
     }
 
     /** All of it in plain sentences, but for the numbers behind the answers. */
@@ -164,6 +163,7 @@ public record Diagnosis(
     public ObjectNode toJson() {
         ObjectNode json = JSON.createObjectNode();
         json.put("verdict", verdict.word());
+        json.put("reason", reason);
         json.set("findings", JSON.valueToTree(findings));
         json.set("answers", JSON.valueToTree(answers));
         json.set("measurements", JSON.valueToTree(measurements));
@@ -189,16 +189,14 @@ public record Diagnosis(
     public static Diagnosis fromJson(JsonNode json) throws IOException {
         try {
             Diagnosis diagnosis = new Diagnosis(
-                    Verdict.valueOf(json.path("verdict").asText().toUpperCase(Locale.ROOT)),
+                    Verdict.of(json.path("verdict").asText()),
+                    json.path("reason").asText(),
                     List.of(JSON.treeToValue(json.path("findings"), Finding[].class)),
                     List.of(JSON.treeToValue(json.path("answers"), Answer[].class)),
                     json.hasNonNull("measurements")
                             ? JSON.treeToValue(json.get("measurements"), Measurements.class)
                             : null,
-                    // Older programs made none.
-                    json.has("experiments")
-                            ? List.of(JSON.treeToValue(json.get("experiments"), Experiment[].class))
-                            : List.of(),
+                    List.of(JSON.treeToValue(json.path("experiments"), Experiment[].class)),
                     json.path("note").asText());
             // Jackson passes null for a missing key: what is incomplete must fail here, not where it is shown.
             diagnosis.summary();

@@ -2,19 +2,19 @@ package melgauge.model.diagnosis;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.model.Evaluation;
 import melgauge.model.Intervals;
 import melgauge.model.NetworkSpec;
-import melgauge.model.Score;
 import melgauge.model.Target;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainSpec;
-import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
 
 /**
@@ -27,7 +27,9 @@ import melgauge.model.TrainingLog;
  * @param targets what was predicted
  * @param log of the training
  * @param evaluations of the kept network, by side of the split; a side without tracks is missing
- * @param intervals of the scores of {@link #heldOut}
+ * @param intervals of the scores of {@link #scoredSide}
+ * @param testWithheld whether test tracks are left out on purpose, so that the validation tracks decide the verdict
+ * @param ensemble the model's scores beside those of its regression
  * @param measurements of data and network
  */
 public record Evidence(
@@ -39,76 +41,42 @@ public record Evidence(
         TrainingLog log,
         Map<Subset, Evaluation> evaluations,
         Intervals intervals,
+        boolean testWithheld,
+        EnsembleScores ensemble,
         Measurements measurements) {
 
     Examination examination() {
         return measurements.examination();
     }
 
-    /** Below this share of the labels' standard deviation, predictions count as all the same. */
-    static final double COLLAPSED_SPREAD = 0.1;
-
-    /** Training ended collapsed if so many epochs were. */
-    private static final int LAST_EPOCHS = 3;
-
-    /** Below this R², predictions that hardly vary count as no better than the mean. */
-    static final double COLLAPSED_R2 = 0.05;
-
-    /** The scores that tell most about new tracks. */
-    Evaluation heldOut() {
-        return heldOut(evaluations);
+    /** The side whose scores are shown: the test tracks, else the validation tracks, else the training tracks. */
+    Subset scoredSide() {
+        return scoredSide(evaluations);
     }
 
-    /** Those of the test tracks, else the validation tracks, else what there is. */
-    static Evaluation heldOut(Map<Subset, Evaluation> evaluations) {
-        for (Subset subset : List.of(Subset.TEST, Subset.VALIDATION, Subset.TRAIN)) {
-            Evaluation evaluation = evaluations.get(subset);
-            if (evaluation != null) {
-                return evaluation;
-            }
-        }
-        throw new IllegalArgumentException("nothing was evaluated");
+    static Subset scoredSide(Map<Subset, Evaluation> evaluations) {
+        return Stream.of(Subset.TEST, Subset.VALIDATION, Subset.TRAIN)
+                .filter(evaluations::containsKey)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("nothing was evaluated"));
     }
 
-    /** What became of the training. */
+    /** The scores of {@link #scoredSide}. */
+    Evaluation scored() {
+        return Objects.requireNonNull(evaluations.get(scoredSide()));
+    }
+
+    /** The verdict. */
     Verdict verdict() {
-        return verdict(log, heldOut(), intervals.ofMean(Score.R2));
+        return Ruling.of(this).verdict();
     }
 
-    /**
-     * Whether the network has skill on held-out tracks, and if not, how it fails: it is healthy if the mean R² over targets
-     * is above 0, that of the mean predictor, with the confidence of its interval; collapsed if it is not and the
-     * predictions hardly vary, and also if those on the validation tracks hardly varied any more when training ended: the
-     * kept weights are then what was left of an early epoch.
-     *
-     * @param skill interval of the mean R²; of NaN where it is unknown, and the R² itself decides
-     */
-    static Verdict verdict(TrainingLog log, Evaluation heldOut, Intervals.Interval skill) {
-        if (log.diverged()) {
-            return Verdict.DIVERGED;
-        }
-        if (endedCollapsed(log)) {
-            return Verdict.COLLAPSED;
-        }
-        double r2 = heldOut.mean(TargetScores::r2);
-        double spread = heldOut.mean(TargetScores::spreadRatio);
-        double least = Double.isNaN(skill.low()) ? r2 : skill.low();
-        if (least > 0 && (r2 >= COLLAPSED_R2 || spread >= COLLAPSED_SPREAD)) {
-            return Verdict.HEALTHY;
-        }
-        return spread >= COLLAPSED_SPREAD ? Verdict.WEAK : Verdict.COLLAPSED;
-    }
-
-    private static boolean endedCollapsed(TrainingLog log) {
-        List<TrainingLog.Epoch> epochs = log.epochs();
-        return epochs.size() > LAST_EPOCHS
-                && epochs.subList(epochs.size() - LAST_EPOCHS, epochs.size()).stream()
-                        .allMatch(epoch -> epoch.meanValidationSpread() < Trainer.COLLAPSED_SPREAD);
-    }
-
-    /** How bad it is if something that can keep a network from learning is found: an error only if it did. */
+    /** The severity of something that can keep a network from learning: an error only if the run surely failed. */
     Severity blame() {
-        return verdict() == Verdict.HEALTHY ? Severity.WARNING : Severity.ERROR;
+        return switch (verdict()) {
+            case WEAK, COLLAPSED, DIVERGED -> Severity.ERROR;
+            case HEALTHY, NOTHING_TO_LEARN, NONE -> Severity.WARNING;
+        };
     }
 
     /** Mean R² over targets on a side; NaN if it has no tracks. */

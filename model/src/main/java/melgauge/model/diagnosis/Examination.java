@@ -66,8 +66,10 @@ public record Examination(Input input, List<Labels> labels, List<State> states, 
      * @param std their standard deviation
      * @param least the smallest in the whole manifest
      * @param most the largest there
+     * @param differing labelled training tracks whose label is not the commonest one
      */
-    public record Labels(String target, int labelled, double mean, double std, double least, double most) {}
+    public record Labels(
+            String target, int labelled, double mean, double std, double least, double most, int differing) {}
 
     /** When. */
     public enum Moment {

@@ -144,15 +144,24 @@ public final class Examiner {
 
     /** The share of values that are the commonest number among them. */
     private static double commonest(float[] values) {
-        float[] sorted = values.clone();
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            doubles[i] = values[i];
+        }
+        return longestRun(doubles) / (double) values.length;
+    }
+
+    /** How often the commonest number is among some values. */
+    private static int longestRun(double[] values) {
+        double[] sorted = values.clone();
         Arrays.sort(sorted);
         int longest = 0;
         int run = 0;
         for (int i = 0; i < sorted.length; i++) {
-            run = i > 0 && Float.compare(sorted[i], sorted[i - 1]) == 0 ? run + 1 : 1;
+            run = i > 0 && Double.compare(sorted[i], sorted[i - 1]) == 0 ? run + 1 : 1;
             longest = Math.max(longest, run);
         }
-        return longest / (double) sorted.length;
+        return longest;
     }
 
     private List<Examination.Labels> labels() {
@@ -162,7 +171,13 @@ public final class Examiner {
                     Spread spread = Spread.of(labels);
                     Spread range = Spread.of(column(corpus.stream(), t));
                     return new Examination.Labels(
-                            targets.get(t), labels.length, spread.mean, spread.std, range.least, range.most);
+                            targets.get(t),
+                            labels.length,
+                            spread.mean,
+                            spread.std,
+                            range.least,
+                            range.most,
+                            labels.length - longestRun(labels));
                 })
                 .toList();
     }

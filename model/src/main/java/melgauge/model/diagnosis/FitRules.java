@@ -24,6 +24,15 @@ final class FitRules {
 
     private static final double MOST_DISTANCE = 0.3;
 
+    /** A best epoch within the first three quarters has been followed by enough others to see where the loss goes. */
+    private static final double PAST_ITS_BEST = 0.75;
+
+    /** By this factor the validation loss must have risen since; less is noise from epoch to epoch. */
+    private static final double RISE = 1.02;
+
+    /** A lead in R² below this is not worth another setting. */
+    private static final double LEAST_LEAD = 0.05;
+
     private FitRules() {}
 
     static Stream<Finding> undertrained(Evidence evidence) {
@@ -34,7 +43,7 @@ final class FitRules {
         }
         long steps = evidence.steps();
         double late = lateProgress(epochs);
-        boolean few = steps < FEW_STEPS;
+        boolean few = steps < FEW_STEPS && !isPastItsBest(evidence.log());
         boolean stillGoing =
                 epochs.size() >= 4 && late > LATE_PROGRESS && evidence.log().bestEpoch() > 0.9 * epochs.size();
         if (!few && !stillGoing) {
@@ -66,6 +75,20 @@ final class FitRules {
                 change));
     }
 
+    /** Whether the validation loss has turned: more epochs of the same kind would make it worse. */
+    private static boolean isPastItsBest(TrainingLog log) {
+        List<TrainingLog.Epoch> epochs = log.epochs();
+        if (log.bestEpoch() < 1 || log.bestEpoch() > PAST_ITS_BEST * epochs.size()) {
+            return false;
+        }
+        double best = epochs.get(log.bestEpoch() - 1).validationLoss();
+        double late = epochs.subList(3 * epochs.size() / 4, epochs.size()).stream()
+                .mapToDouble(TrainingLog.Epoch::validationLoss)
+                .average()
+                .orElse(Double.NaN);
+        return late > RISE * best;
+    }
+
     private static double lateProgress(List<TrainingLog.Epoch> epochs) {
         int early = Math.max(1, 3 * epochs.size() / 4);
         double first = loss(epochs.get(0));
@@ -83,7 +106,7 @@ final class FitRules {
 
     static Stream<Finding> overfit(Evidence evidence) {
         double known = evidence.r2(Subset.TRAIN);
-        double unknown = evidence.heldOut().mean(TargetScores::r2);
+        double unknown = evidence.scored().mean(TargetScores::r2);
         double distance = known - unknown;
         if (!(distance > MOST_DISTANCE) || evidence.evaluations().size() < 2) {
             return Stream.of();
@@ -104,5 +127,32 @@ final class FitRules {
                         ? "More tracks help most; otherwise a narrower network.conv, or network.dropout=0.3."
                         : "Vary the patches: set training.augment as in the defaults (mixup 0.3, masks, gain), or add tracks.",
                 varied ? settings("network.dropout", 0.3) : settings("training.augment.mixup", 0.3)));
+    }
+
+    static Stream<Finding> behindRegression(Evidence evidence) {
+        EnsembleScores scores = evidence.ensemble();
+        double lead = scores.regressionR2() - scores.r2();
+        if (!(lead > LEAST_LEAD && scores.lead().low() > 0)) {
+            return Stream.of();
+        }
+        return Stream.of(new Finding(
+                Code.BEHIND_REGRESSION,
+                Severity.WARNING,
+                "modulationShare",
+                lead,
+                LEAST_LEAD,
+                format(
+                        "On the %s tracks the modulation regression alone has R² %s; the model, in which it has a share of %s,"
+                                + " has R² %s. The 95 %% interval of the difference is %.2f to %.2f.",
+                        evidence.scoredSide().word(),
+                        number(scores.regressionR2()),
+                        percent(scores.share()),
+                        number(scores.r2()),
+                        scores.lead().low(),
+                        scores.lead().high()),
+                "The network makes the predictions worse than the regression alone: there are too few tracks for it, or one of"
+                        + " the other findings keeps it from learning.",
+                "Set modulationShare to 1 until the network is better: the regression then predicts alone.",
+                settings("modulationShare", 1)));
     }
 }

@@ -8,6 +8,7 @@ import static melgauge.model.diagnosis.Words.settings;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.stream.Stream;
+import melgauge.features.FeatureKind;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 
@@ -22,6 +23,17 @@ final class InputRules {
 
     /** Decibels below a track's loudest value that still hold music; librosa's default is 80. */
     private static final double LEAST_TOP_DB = 20;
+
+    /** The default front end passes about nine tenths of what varies in the recordings. */
+    private static final double LEAST_VARIATION = 0.5;
+
+    /** Below it even a run that learned something is told. */
+    private static final double VERY_LITTLE_VARIATION = 0.25;
+
+    /** Empty filters are common at the low end of many bands; from this share on they are a loss. */
+    private static final double MOST_EMPTY = 0.25;
+
+    private static final int FEW_BANDS = 24;
 
     private InputRules() {}
 
@@ -137,5 +149,89 @@ final class InputRules {
                         ? "Set features.normalizer to band."
                         : "The normaliser was fitted on other values than these; prepare the corpus again.",
                 off ? settings("features.normalizer", "band") : Map.of()));
+    }
+
+    static Stream<Finding> passesLittle(Evidence evidence) {
+        FrontEnd frontEnd = evidence.measurements().frontEnd();
+        double limit = evidence.verdict() == Verdict.HEALTHY ? VERY_LITTLE_VARIATION : LEAST_VARIATION;
+        if (!frontEnd.known() || !(frontEnd.variationShare() < limit)) {
+            return Stream.of();
+        }
+        MelSpec spec = evidence.features();
+        double[] range = FrontEnd.range(spec);
+        double below = 0;
+        double above = 0;
+        for (FrontEnd.Band band : frontEnd.bands()) {
+            double lost = band.variation() * (1 - FrontEnd.coverage(spec, band));
+            if (band.low() < range[0]) {
+                below += lost;
+            } else if (band.high() > range[1]) {
+                above += lost;
+            }
+        }
+        double lost = 1 - frontEnd.variationShare();
+        String where;
+        String cause;
+        Map<String, JsonNode> change;
+        if (below + above > lost / 2) {
+            boolean bottom = below > above;
+            boolean rate = !bottom && range[1] >= spec.sampleRate() / 2.0;
+            where = bottom ? "features.fMin" : rate ? "features.sampleRate" : "features.fMax";
+            cause = format(
+                    "The front end reads %.0f to %.0f Hz: %s of what varies in the recordings lies below, %s above.",
+                    range[0], range[1], percent(below), percent(above));
+            change = bottom
+                    ? settings("features.fMin", spec.kind() == FeatureKind.CONSTANTQ ? 32.7 : 0)
+                    : rate
+                            ? settings("features.sampleRate", 16000, "features.fMax", 8000)
+                            : settings("features.fMax", Math.min(8000, spec.sampleRate() / 2));
+        } else if (frontEnd.emptyFilters() > MOST_EMPTY * frontEnd.filters()) {
+            where = "features.nFft";
+            cause = format(
+                    "%d of the %d filters lie between two bins of a transform of %d samples and are 0 in every frame.",
+                    frontEnd.emptyFilters(), frontEnd.filters(), spec.nFft());
+            change = spec.nFft() < 1024
+                    ? settings("features.nFft", 1024, "features.winLength", 1024)
+                    : settings("features.nMels", 96);
+        } else {
+            int bands = spec.kind().bands(spec);
+            boolean few = bands < FEW_BANDS;
+            where = switch (spec.kind()) {
+                case MEL -> few ? "features.nMels" : "features";
+                case MFCC -> "features.nMfcc";
+                case CONSTANTQ -> "features.binsPerOctave";
+                default -> "features.kind";
+            };
+            cause = few
+                    ? format("The front end leaves %d number%s of each frame.", bands, bands == 1 ? "" : "s")
+                    : "The settings of features leave little of what varies while the music plays.";
+            change = switch (spec.kind()) {
+                case MEL -> settings("features.nMels", 96);
+                case MFCC -> settings("features.nMfcc", 20);
+                case CONSTANTQ -> settings("features.binsPerOctave", 12);
+                default -> settings("features.kind", "mel");
+            };
+        }
+        return Stream.of(new Finding(
+                Code.INPUT_NARROW,
+                evidence.blame(),
+                where,
+                frontEnd.variationShare(),
+                limit,
+                format(
+                        "Of what varies over time in %d training tracks, in 64 bands up to 16 kHz, %s can be told from what the"
+                                + " network reads; the default front end passes about 90 %%. Of their energy %s lies in the"
+                                + " range of the front end.",
+                        frontEnd.tracks(), percent(frontEnd.variationShare()), percent(frontEnd.energyShare())),
+                cause,
+                "Set "
+                        + String.join(
+                                " and ",
+                                change.entrySet().stream()
+                                        .map(one -> one.getKey() + " to "
+                                                + one.getValue().asText())
+                                        .toList())
+                        + ".",
+                change));
     }
 }

@@ -5,6 +5,10 @@ import static melgauge.model.diagnosis.Words.number;
 import static melgauge.model.diagnosis.Words.percent;
 import static melgauge.model.diagnosis.Words.settings;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -18,6 +22,14 @@ final class LabelRules {
     /** A thousandth of the scale: finer than any rating. */
     private static final double LEAST_STD = 1e-3;
 
+    /** Fewer examples of anything but the commonest label leave next to none for validation and test. */
+    private static final int LEAST_DIFFERING = 5;
+
+    /** Of so few tracks that this share is reached, nothing is rare. */
+    private static final double MOST_RARE = 0.2;
+
+    private static final int MOST_NAMED = 5;
+
     /** Labels that are spread evenly over a scale have 0.29; those of listening studies 0.1 to 0.25. */
     private static final double NARROW_STD = 0.02;
 
@@ -29,39 +41,95 @@ final class LabelRules {
 
     private LabelRules() {}
 
+    /** Whether labels are constant, nearly constant, or differ from the commonest one in a few tracks only. */
+    private static boolean saysNothing(Examination.Labels target) {
+        return target.std() < LEAST_STD || isRare(target) || target.labelled() == 0;
+    }
+
+    private static boolean isRare(Examination.Labels target) {
+        return target.differing() < LEAST_DIFFERING && target.differing() <= MOST_RARE * target.labelled();
+    }
+
+    /** Whether no target has labels to learn from. */
+    static boolean nothingToLearn(Evidence evidence) {
+        return evidence.examination().labels().stream().allMatch(LabelRules::saysNothing);
+    }
+
     static Stream<Finding> constant(Evidence evidence) {
         List<Examination.Labels> labels = evidence.examination().labels();
-        List<String> varying = labels.stream()
-                .filter(target -> !(target.std() < LEAST_STD))
+        List<Examination.Labels> found =
+                labels.stream().filter(LabelRules::saysNothing).toList();
+        if (found.isEmpty()) {
+            return Stream.of();
+        }
+        List<String> others = labels.stream()
+                .filter(target -> !saysNothing(target))
                 .map(Examination.Labels::target)
                 .toList();
-        return labels.stream()
-                .filter(target -> target.std() < LEAST_STD)
-                .map(target -> new Finding(
-                        Code.TARGET_CONSTANT,
-                        Severity.ERROR,
-                        target.target(),
-                        target.std(),
-                        LEAST_STD,
-                        format(
-                                "The %d training labels of %s have a mean of %s and a standard deviation of %s on a scale of"
-                                        + " 0 to 1.",
-                                target.labelled(), target.target(), number(target.mean()), number(target.std())),
-                        "There is nothing to tell the tracks apart by: answering the mean is right for every one of them.",
-                        varying.isEmpty()
-                                ? "See the column " + target.target() + " of the manifest; no setting cures this."
-                                : "See the column " + target.target()
-                                        + " of the manifest, or leave it out: set corpus.targets to "
-                                        + varying + ".",
-                        varying.isEmpty() ? Map.of() : settings("corpus.targets", varying)));
+        String each = some(found.stream()
+                .map(target -> target.std() < LEAST_STD || target.labelled() == 0
+                        ? format(
+                                "%s (%d labels, standard deviation %s)",
+                                target.target(), target.labelled(), number(target.std()))
+                        : format(
+                                "%s (%d of %d labels differ from the others)",
+                                target.target(), target.differing(), target.labelled()))
+                .toList());
+        boolean constant = found.stream().anyMatch(target -> !isRare(target) || target.std() < LEAST_STD);
+        String columns = some(found.stream().map(Examination.Labels::target).toList());
+        return Stream.of(new Finding(
+                Code.TARGET_CONSTANT,
+                Severity.ERROR,
+                columns,
+                constant
+                        ? found.stream()
+                                .mapToDouble(Examination.Labels::std)
+                                .filter(Double::isFinite)
+                                .min()
+                                .orElse(0)
+                        : found.stream()
+                                .mapToInt(Examination.Labels::differing)
+                                .min()
+                                .orElse(0),
+                constant ? LEAST_STD : LEAST_DIFFERING,
+                format(
+                        "%d of %d target%s: %s. Labels need a standard deviation of at least %s on a scale of 0 to 1, and at"
+                                + " least %d training tracks that differ from the commonest label.",
+                        found.size(),
+                        labels.size(),
+                        labels.size() == 1 ? "" : "s",
+                        each,
+                        number(LEAST_STD),
+                        LEAST_DIFFERING),
+                "There is nothing to tell the tracks apart by, or next to nothing: predicting the mean is right for almost"
+                        + " every one of them.",
+                others.isEmpty()
+                        ? "Check the columns " + columns + " of the manifest; no setting cures this."
+                        : "Check the columns " + columns + " of the manifest, or leave them out: set corpus.targets to "
+                                + others + ".",
+                others.isEmpty() ? Map.of() : settings("corpus.targets", others)));
+    }
+
+    /** The first few of a list, and how many more there are. */
+    private static String some(List<String> all) {
+        int more = all.size() - MOST_NAMED;
+        return String.join(", ", all.subList(0, Math.min(MOST_NAMED, all.size())))
+                + (more > 0 ? " and " + more + " more" : "");
     }
 
     static Stream<Finding> narrow(Evidence evidence) {
-        return IntStream.range(0, evidence.targets().size()).boxed().flatMap(t -> {
+        List<Integer> found = IntStream.range(0, evidence.targets().size())
+                .filter(t -> isNarrow(evidence.examination().labels().get(t)))
+                .boxed()
+                .toList();
+        if (found.isEmpty()) {
+            return Stream.of();
+        }
+        Map<String, JsonNode> scales = new LinkedHashMap<>();
+        List<String> each = new ArrayList<>();
+        List<String> remedies = new ArrayList<>();
+        for (int t : found) {
             Examination.Labels labels = evidence.examination().labels().get(t);
-            if (!(labels.std() >= LEAST_STD && labels.std() < NARROW_STD)) {
-                return Stream.of();
-            }
             Scale scale = evidence.targets().get(t).scale();
             double low = scale.fromUnit(labels.least());
             double high = scale.fromUnit(labels.most());
@@ -69,23 +137,38 @@ final class LabelRules {
             low = Math.max(scale.low(), Math.floor(low / step) * step);
             high = Math.min(scale.high(), Math.ceil(high / step) * step);
             List<Double> better = List.of(round(low), round(high));
-            return Stream.of(new Finding(
-                    Code.TARGET_NARROW,
-                    evidence.blame(),
+            each.add(format(
+                    "%s lies between %s and %s of its scale [%s, %s], with a standard deviation of %s",
                     labels.target(),
-                    labels.std(),
-                    NARROW_STD,
-                    format(
-                            "The labels of %s lie between %s and %s of a scale of 0 to 1, with a standard deviation of %s;"
-                                    + " those of listening studies have 0.1 to 0.25.",
-                            labels.target(), number(labels.least()), number(labels.most()), number(labels.std())),
-                    format(
-                            "The scale [%s, %s] is much wider than the labels, so that they differ by less than what the"
-                                    + " network's answers waver by, and the loss is tiny whatever it answers.",
-                            number(scale.low()), number(scale.high())),
-                    format("Set corpus.scale to the range that the labels have: %s: %s.", labels.target(), better),
-                    settings("corpus.scale." + labels.target(), better)));
-        });
+                    number(labels.least()),
+                    number(labels.most()),
+                    number(scale.low()),
+                    number(scale.high()),
+                    number(labels.std())));
+            remedies.add(labels.target() + ": " + better);
+            scales.putAll(settings("corpus.scale." + labels.target(), better));
+        }
+        return Stream.of(new Finding(
+                Code.TARGET_NARROW,
+                evidence.blame(),
+                some(found.stream()
+                        .map(t -> evidence.examination().labels().get(t).target())
+                        .toList()),
+                found.stream()
+                        .mapToDouble(t -> evidence.examination().labels().get(t).std())
+                        .min()
+                        .orElseThrow(),
+                NARROW_STD,
+                "As shares of a scale of 0 to 1: " + String.join("; ", each)
+                        + ". Labels of listening studies have a standard deviation of 0.1 to 0.25.",
+                "The scale is much wider than the labels. They differ by less than the network's predictions waver, and the"
+                        + " loss is tiny whatever it predicts.",
+                "Set corpus.scale to the range that the labels have: " + String.join(", ", remedies) + ".",
+                scales));
+    }
+
+    private static boolean isNarrow(Examination.Labels labels) {
+        return labels.std() >= LEAST_STD && labels.std() < NARROW_STD && !isRare(labels);
     }
 
     private static double round(double value) {
@@ -116,18 +199,23 @@ final class LabelRules {
 
     /** Targets that nothing can be said about, in a run that has learned others. */
     private static Stream<Finding> unrelatedTargets(Evidence evidence, Signal signal) {
-        return signal.targets().stream()
+        List<Signal.OfTarget> found = signal.targets().stream()
                 .filter(target -> target.linear().known()
                         && !target.linear().beyondChance()
                         && !target.kernel().beyondChance()
                         && !(evidence.intervals().of(target.target(), Score.R2).low() > 0))
-                .map(target -> unrelated(
-                        target.target(),
-                        Severity.INFO,
-                        signal,
-                        target.linear(),
-                        target.kernel(),
-                        "the labels of " + target.target()));
+                .toList();
+        if (found.isEmpty()) {
+            return Stream.of();
+        }
+        // The target that comes nearest to what chance reaches stands for all.
+        Signal.OfTarget nearest = found.stream()
+                .max(Comparator.comparingDouble(
+                        target -> target.kernel().r() - target.kernel().highestByChance()))
+                .orElseThrow();
+        String names = some(found.stream().map(Signal.OfTarget::target).toList());
+        return Stream.of(
+                unrelated(names, Severity.INFO, signal, nearest.linear(), nearest.kernel(), "the labels of " + names));
     }
 
     private static Finding unrelated(

@@ -73,7 +73,7 @@ record Modes(
         try (Regressor network = subject.trained();
                 PreciseStatistics statistics = new PreciseStatistics(
                         subject.train(), subject.training(), subject.patch(), subject.normalizer(), subject.seed())) {
-            statistics.measure(network, 1);
+            statistics.measure(network);
             tally.add(1);
             return scored.r2(network::predict);
         }
@@ -101,8 +101,8 @@ record Modes(
                                         ? "So the weights are better than their predictions: the running statistics are the"
                                                 + " cause. "
                                                 + (precise
-                                                        ? "Set training.batchSize higher, so that batches are more like"
-                                                                + " one another."
+                                                        ? "If there are tracks for it, set training.batchSize"
+                                                                + " higher, so that batches are more like one another."
                                                         : "Set training.batchNormStatistics to precise.")
                                         : kept != null && kept.gap() > GAP
                                                 ? "The two modes differ, but other statistics would not make predictions"

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import melgauge.data.Subset;
 import melgauge.model.Activation;
 import melgauge.model.BatchNormStatistics;
+import melgauge.model.Evaluation;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
@@ -206,10 +208,11 @@ final class NetworkRules {
         boolean running = training.batchNormStatistics() == BatchNormStatistics.RUNNING;
         double kept = Math.pow(network.batchNormDecay(), (double) evidence.steps());
         boolean lags = running && kept > 0.05;
+        int better = largerBatch(evidence, batchSize);
         Map<String, JsonNode> change = lags
                 ? settings("network.batchNormDecay", 0.9)
                 : batchSize < LEAST_BATCH
-                        ? settings("training.batchSize", 16)
+                        ? better > 0 ? settings("training.batchSize", better) : settings("network.batchNorm", false)
                         : running ? settings("training.batchNormStatistics", "precise") : Map.of();
         return Stream.of(new Finding(
                 Code.BATCHNORM_GAP,
@@ -244,11 +247,29 @@ final class NetworkRules {
                 lags
                         ? "Set network.batchNormDecay to 0.9."
                         : batchSize < LEAST_BATCH
-                                ? "Set training.batchSize to 16, or network.batchNorm to false."
+                                ? better > 0
+                                        ? "Set training.batchSize to " + better + ", or network.batchNorm to false."
+                                        : "Set network.batchNorm to false: there are too few training tracks for a larger"
+                                                + " batch."
                                 : running
                                         ? "Set training.batchNormStatistics to precise."
-                                        : "Set training.batchSize higher, so that batches are more like one another.",
+                                        : better > 0
+                                                ? "Set training.batchSize to " + better
+                                                        + ", so that batches are more like one another."
+                                                : "Add tracks: a batch larger than the " + trainingTracks(evidence)
+                                                        + " training tracks cannot be had. Or set network.batchNorm to false.",
                 change));
+    }
+
+    private static int trainingTracks(Evidence evidence) {
+        Evaluation train = evidence.evaluations().get(Subset.TRAIN);
+        return train == null ? Integer.MAX_VALUE : train.tracks();
+    }
+
+    /** A batch that is clearly larger, 16 at least, but has no track twice; 0 if the corpus is too small for one. */
+    private static int largerBatch(Evidence evidence, int batchSize) {
+        int better = Math.min(Math.max(16, 2 * batchSize), trainingTracks(evidence));
+        return better >= Math.max(LEAST_BATCH, 1.5 * batchSize) ? better : 0;
     }
 
     private static String capital(String text) {

@@ -20,7 +20,7 @@ final class Words {
     /** With as many digits as say something. */
     static String number(double value) {
         if (Double.isNaN(value)) {
-            return "no number";
+            return "undefined";
         }
         double size = Math.abs(value);
         return size == 0
@@ -32,12 +32,12 @@ final class Words {
 
     /** With three decimals. */
     static String decimals(double value) {
-        return Double.isNaN(value) ? "no number" : format("%.3f", value);
+        return Double.isNaN(value) ? "undefined" : format("%.3f", value);
     }
 
     /** R² or a correlation. */
     static String score(double value) {
-        return Double.isNaN(value) ? "no number" : format("%.2f", value);
+        return Double.isNaN(value) ? "undefined" : format("%.2f", value);
     }
 
     /** A value as one would write it in a run file. */
@@ -46,8 +46,8 @@ final class Words {
     }
 
     static String percent(double share) {
-        if (Double.isNaN(share)) {
-            return "no number";
+        if (!Double.isFinite(share)) {
+            return "an undefined share";
         }
         return format(share != 0 && share < 0.001 ? "%.4f %%" : share < 0.1 ? "%.2f %%" : "%.0f %%", 100 * share);
     }

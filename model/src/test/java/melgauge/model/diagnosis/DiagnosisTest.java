@@ -20,6 +20,7 @@ import melgauge.model.Intervals;
 import melgauge.model.Loss;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Regressor;
+import melgauge.model.Score;
 import melgauge.model.Target;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainSpec;
@@ -73,7 +74,8 @@ class DiagnosisTest {
                 epochs.size(),
                 "all epochs are done",
                 16,
-                2);
+                2,
+                30);
     }
 
     private static TargetScores scores(double r2, double predictedStd) {
@@ -88,8 +90,13 @@ class DiagnosisTest {
         return new Evaluation(30, targets);
     }
 
-    /** A sound run with this history and these scores. */
+    /** A sound run with this history and these scores, on 30 groups. */
     private static Evidence evidence(TrainingLog log, Map<Subset, Evaluation> evaluations) {
+        return evidence(log, evaluations, 30, false);
+    }
+
+    private static Evidence evidence(
+            TrainingLog log, Map<Subset, Evaluation> evaluations, int groups, boolean testWithheld) {
         Examination.Output output = new Examination.Output("valence", 0.4, 0.1, 0.45, 0.15, 0);
         List<Examination.State> states = Arrays.stream(Examination.Moment.values())
                 .map(moment -> new Examination.State(
@@ -113,8 +120,8 @@ class DiagnosisTest {
         Examination examination = new Examination(
                 new Examination.Input(30, 0, 1, 0.01, 0, 5, 0, List.of()),
                 List.of(
-                        new Examination.Labels("valence", 30, 0.4, 0.2, 0, 1),
-                        new Examination.Labels("arousal", 30, 0.6, 0.2, 0, 1)),
+                        new Examination.Labels("valence", 30, 0.4, 0.2, 0, 1, 29),
+                        new Examination.Labels("arousal", 30, 0.6, 0.2, 0, 1, 29)),
                 states,
                 64,
                 16);
@@ -127,8 +134,14 @@ class DiagnosisTest {
                 List.of(new Target("valence", Scale.UNIT, 0.4), new Target("arousal", Scale.UNIT, 0.6)),
                 log,
                 evaluations,
-                Intervals.of(List.of(), List.of(), List.of(), List.of()),
-                new Measurements(examination, signal, List.of()));
+                intervals(groups, Intervals.Interval.UNKNOWN),
+                testWithheld,
+                EnsembleScores.UNKNOWN,
+                new Measurements(examination, FrontEnd.UNKNOWN, signal, List.of()));
+    }
+
+    private static Intervals intervals(int groups, Intervals.Interval ofMeanR2) {
+        return new Intervals(0.95, 1000, groups, true, Map.of(), Map.of(Score.R2, ofMeanR2));
     }
 
     private static Diagnosis diagnosis() {
@@ -168,20 +181,47 @@ class DiagnosisTest {
     }
 
     @Test
-    void judgesByTheTestTracksElseTheValidationTracksElseTheTrainingTracks() {
+    void onlyHeldOutTracksGiveAVerdict() {
         Evaluation good = evaluation(0.5, 0.5, 0.7);
         Evaluation weak = evaluation(-0.1, -0.1, 0.7);
         assertThat(Diagnosis.of(evidence(
                                 log(0.1), Map.of(Subset.TRAIN, good, Subset.VALIDATION, good, Subset.TEST, weak)))
                         .verdict())
                 .isEqualTo(Verdict.WEAK);
-        assertThat(Diagnosis.of(evidence(log(0.1), Map.of(Subset.TRAIN, weak, Subset.VALIDATION, good)))
-                        .verdict())
-                .isEqualTo(Verdict.HEALTHY);
-        assertThat(Diagnosis.of(evidence(log(0.1), Map.of(Subset.TRAIN, good))).verdict())
-                .isEqualTo(Verdict.HEALTHY);
+        Map<Subset, Evaluation> withoutTest = Map.of(Subset.TRAIN, weak, Subset.VALIDATION, good);
+        Diagnosis validated = Diagnosis.of(evidence(log(0.1), withoutTest));
+        assertThat(validated.verdict()).isEqualTo(Verdict.NONE);
+        assertThat(validated.reason()).contains("chose the weights");
+        Diagnosis learnt = Diagnosis.of(evidence(log(0.1), Map.of(Subset.TRAIN, good)));
+        assertThat(learnt.verdict()).isEqualTo(Verdict.NONE);
+        assertThat(learnt.reason()).contains("no track was held out");
         assertThatThrownBy(() -> Diagnosis.of(evidence(log(0.1), Map.of())))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void validationTracksDecideWhereTestTracksAreWithheldOnPurpose() {
+        Map<Subset, Evaluation> withoutTest =
+                Map.of(Subset.TRAIN, evaluation(0.9, 0.9, 0.9), Subset.VALIDATION, evaluation(0.5, 0.5, 0.7));
+        assertThat(Diagnosis.of(evidence(log(0.1), withoutTest, 30, true)).verdict())
+                .isEqualTo(Verdict.HEALTHY);
+    }
+
+    /** One track has no spread at all: it must not be called collapsed. */
+    @ParameterizedTest(name = "{0} tracks of {1} groups: {2}")
+    @CsvSource({"1, 1, NONE", "9, 9, NONE", "10, 4, NONE", "10, 5, COLLAPSED"})
+    void givesNoVerdictOnTooFewTracksOrGroups(int tracks, int groups, Verdict verdict) {
+        Evaluation still = new Evaluation(
+                tracks, Map.of("valence", new TargetScores(tracks, -0.1, Double.NaN, 0, 0.1, 0.1, 0, 0.2)));
+        Diagnosis diagnosis = Diagnosis.of(evidence(log(0.1), Map.of(Subset.TEST, still), groups, false));
+        assertThat(diagnosis.verdict()).isEqualTo(verdict);
+        assertThat(diagnosis.headline()).doesNotContain("NaN", "Infinity");
+    }
+
+    @Test
+    void labelsThatDoNotVaryHaveNoSpreadToCompareWith() {
+        TargetScores one = TargetScores.of(new double[] {0.4}, new double[] {0.7}, 0.5);
+        assertThat(one.spreadRatio()).isNaN();
     }
 
     @Test
@@ -249,7 +289,7 @@ class DiagnosisTest {
         }
         assertThat(answer.text())
                 .contains("75 % on the training tracks (R² 0.750)", "(R² 0.475)", "(R² 0.370)")
-                .contains("Best on held-out tracks is valence (R² 0.410), worst is arousal (R² 0.330)");
+                .contains("Best on the test tracks is valence (R² 0.410), worst is arousal (R² 0.330)");
     }
 
     @Test
@@ -278,21 +318,62 @@ class DiagnosisTest {
                             epoch.seconds(),
                             epoch.learningRate()));
         }
-        TrainingLog collapsed = new TrainingLog(log.untrained(), log.layers(), epochs, 2, "all epochs are done", 16, 2);
-        Evaluation kept = evaluation(0.2, 0.2, 0.4);
-        assertThat(Evidence.verdict(collapsed, kept, new Intervals.Interval(0.1, 0.3)))
-                .isEqualTo(Verdict.COLLAPSED);
-        assertThat(Evidence.verdict(log, kept, new Intervals.Interval(0.1, 0.3)))
-                .isEqualTo(Verdict.HEALTHY);
+        TrainingLog collapsed =
+                new TrainingLog(log.untrained(), log.layers(), epochs, 2, "all epochs are done", 16, 2, 30);
+        Map<Subset, Evaluation> kept = Map.of(Subset.TEST, evaluation(0.2, 0.2, 0.4));
+        assertThat(Diagnosis.of(evidence(collapsed, kept)).verdict()).isEqualTo(Verdict.COLLAPSED);
+        assertThat(Diagnosis.of(evidence(log, kept)).verdict()).isEqualTo(Verdict.HEALTHY);
+    }
+
+    @ParameterizedTest(name = "interval from {0}: {1}")
+    @CsvSource({"0.01, HEALTHY", "-0.01, WEAK"})
+    void isHealthyOnlyIfItsSkillIsBeyondDoubt(double low, Verdict verdict) {
+        Evidence sure = evidence(log(0.1), Map.of(Subset.TEST, evaluation(0.2, 0.2, 0.7)));
+        Evidence evidence = new Evidence(
+                sure.features(),
+                sure.normalizer(),
+                sure.network(),
+                sure.training(),
+                sure.targets(),
+                sure.log(),
+                sure.evaluations(),
+                intervals(30, new Intervals.Interval(low, 0.4)),
+                false,
+                EnsembleScores.UNKNOWN,
+                sure.measurements());
+        assertThat(Diagnosis.of(evidence).verdict()).isEqualTo(verdict);
     }
 
     @Test
-    void isHealthyOnlyIfItsSkillIsBeyondDoubt() {
-        Evaluation seemsGood = evaluation(0.2, 0.2, 0.7);
-        assertThat(Evidence.verdict(log(0.1), seemsGood, new Intervals.Interval(0.01, 0.4)))
-                .isEqualTo(Verdict.HEALTHY);
-        assertThat(Evidence.verdict(log(0.1), seemsGood, new Intervals.Interval(-0.01, 0.4)))
-                .isEqualTo(Verdict.WEAK);
+    void saysWhatWasRuledOutIfNothingExplainsAWeakRun() {
+        Diagnosis weak = Diagnosis.of(evidence(log(0.1), Map.of(Subset.TEST, evaluation(-0.1, -0.1, 0.7))));
+        assertThat(weak.findings()).isEmpty();
+        assertThat(weak.note())
+                .startsWith("Nothing that was measured explains this. Ruled out: ")
+                .contains("constant input", "too high a learning rate", "overfitting")
+                .contains("Not measured: labels that have nothing to do with the sound (it takes 20 labelled tracks");
+    }
+
+    @Test
+    void namesTheRegressionThatIsBetterAlone() {
+        Evidence run = evidence(log(0.1), Map.of(Subset.TEST, evaluation(-0.1, -0.1, 0.7)));
+        Evidence behind = new Evidence(
+                run.features(),
+                run.normalizer(),
+                run.network(),
+                run.training(),
+                run.targets(),
+                run.log(),
+                run.evaluations(),
+                run.intervals(),
+                false,
+                new EnsembleScores(0.4, -0.10, 0.33, new Intervals.Interval(0.2, 0.6)),
+                run.measurements());
+        assertThat(Diagnosis.of(behind).findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.code()).isEqualTo(Code.BEHIND_REGRESSION);
+            assertThat(finding.settings()).containsOnlyKeys("modulationShare");
+            assertThat(finding.evidence()).contains("0.33", "40 %", "-0.10");
+        });
     }
 
     @Test
@@ -312,7 +393,7 @@ class DiagnosisTest {
         JsonNode json = mapper.readTree(mapper.writeValueAsString(diagnosis.toJson()));
         assertThat(json.fieldNames())
                 .toIterable()
-                .containsExactly("verdict", "findings", "answers", "measurements", "experiments", "note");
+                .containsExactly("verdict", "reason", "findings", "answers", "measurements", "experiments", "note");
         assertThat(json.path("verdict").asText()).isEqualTo("healthy");
         assertThat(Diagnosis.fromJson(json).toJson().toString())
                 .isEqualTo(diagnosis.toJson().toString());

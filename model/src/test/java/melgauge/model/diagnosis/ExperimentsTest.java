@@ -108,6 +108,7 @@ class ExperimentsTest {
                     Evaluation.of(targets, predictions, labels),
                     new Measurements(
                             examination,
+                            FrontEnd.UNKNOWN,
                             Probe.measure(train, groups, List.of("lower", "upper"), 3),
                             LabelCeiling.of(
                                     List.of("lower", "upper"),
@@ -380,7 +381,8 @@ class ExperimentsTest {
         assertThat(done).isSorted();
         assertThat(totals).containsOnly(done.get(done.size() - 1));
 
-        Diagnosis diagnosis = new Diagnosis(Verdict.HEALTHY, List.of(), List.of(), sound.measurements(), List.of(), "")
+        Diagnosis diagnosis = new Diagnosis(
+                        Verdict.HEALTHY, "it is sound.", List.of(), List.of(), sound.measurements(), List.of(), "")
                 .with(experiments);
         ObjectMapper mapper = new ObjectMapper();
         JsonNode json = mapper.readTree(mapper.writeValueAsString(diagnosis.toJson()));

@@ -143,6 +143,8 @@ class FaultsTest {
                                 predict(regressor, patch, normalizer, test),
                                 test.stream().map(Example::labels).toList(),
                                 test.stream().map(Example::path).toList()),
+                        false,
+                        EnsembleScores.UNKNOWN,
                         new Measurements(
                                 new Examiner(
                                                 train,
@@ -155,6 +157,7 @@ class FaultsTest {
                                                 training.batchSize(),
                                                 training.loss())
                                         .examine(regressor, moments),
+                                FrontEnd.UNKNOWN,
                                 Probe.measure(
                                         tracks,
                                         tracks.stream().map(Example::path).toList(),

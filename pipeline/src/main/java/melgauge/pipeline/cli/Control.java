@@ -27,10 +27,10 @@ final class Control {
         if (Files.isRegularFile(file)) {
             Results results = Results.read(file);
             List<String> names = new ArrayList<>(
-                    shuffled.network(shuffled.heldOut()).targets().keySet());
+                    shuffled.network(shuffled.scoredSide()).targets().keySet());
             names.add(FoldResults.MEAN);
-            Subset trueSide = results.heldOut();
-            Subset shuffledSide = shuffled.heldOut();
+            Subset trueSide = results.scoredSide();
+            Subset shuffledSide = shuffled.scoredSide();
             table(
                     out,
                     truth,

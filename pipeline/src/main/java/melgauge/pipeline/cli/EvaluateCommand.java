@@ -3,7 +3,10 @@ package melgauge.pipeline.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import melgauge.data.Subset;
 import melgauge.model.Engine;
 import melgauge.model.ModelBundle;
 import melgauge.pipeline.results.Results;
@@ -18,6 +21,14 @@ import picocli.CommandLine.Spec;
 
 @Command(name = "evaluate", description = "Scores a model on labelled tracks, beside both of its baselines.")
 final class EvaluateCommand implements Callable<Integer> {
+    private static final Map<Subset, String> WHAT = Map.of(
+            Subset.TEST,
+            " tracks that had no part in the training",
+            Subset.VALIDATION,
+            " tracks that validated the model",
+            Subset.TRAIN,
+            " tracks that trained the model");
+
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, a .melgauge file.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path model;
@@ -58,9 +69,18 @@ final class EvaluateCommand implements Callable<Integer> {
                 bundle, manifest, audio, decoding.workers(), decoding.limits(), common.monitor());
         Results results = labelled.results();
         PrintWriter console = spec.commandLine().getOut();
-        ScoreTable.print(console, results);
+        if (!labelled.seenInWords().isEmpty()) {
+            console.println("WARNING: " + labelled.seenInWords());
+        }
+        for (Subset side : List.of(Subset.TEST, Subset.VALIDATION, Subset.TRAIN)) {
+            int tracks = results.rows(side).size();
+            if (tracks > 0) {
+                ScoreTable.print(console, results, side, tracks + WHAT.get(side));
+                console.println();
+            }
+        }
         if (out != null) {
-            results.writeTables(out);
+            results.writeForeignTables(out);
             console.println(out.resolve("metrics.json"));
             console.println(out.resolve("predictions.csv"));
             console.flush();

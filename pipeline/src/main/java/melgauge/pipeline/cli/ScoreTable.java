@@ -12,27 +12,38 @@ import melgauge.model.Score;
 import melgauge.model.TargetScores;
 import melgauge.pipeline.results.Results;
 
-/** Prints scores beside the baselines. */
+/** Prints scores beside the baselines, in at most 100 columns. */
 final class ScoreTable {
+    private static final int WIDEST_NAME = 22;
+    private static final String MEAN = "mean of targets";
+
     private ScoreTable() {}
 
+    /** Prints the scores of the side that counts most; see {@link Results#scoredSide}. */
     static void print(PrintWriter out, Results results) {
-        Subset side = results.heldOut();
-        Evaluation network = results.answers(side);
-        Evaluation mean = results.meanPredictor(side);
+        Subset side = results.scoredSide();
+        int tracks = results.rows(side).size();
+        print(out, results, side, tracks + (side == Subset.TRAIN ? " training" : " " + side.word()) + " tracks");
+    }
+
+    /** Prints the scores of one side under a title. */
+    static void print(PrintWriter out, Results results, Subset side, String title) {
+        Evaluation model = results.answers(side);
         Evaluation ridge = results.ridge(side);
-        int width = Math.max(
-                "mean of targets".length(),
-                network.targets().keySet().stream()
-                        .mapToInt(String::length)
-                        .max()
-                        .orElse(0));
         Intervals intervals = results.intervals(side);
+        out.println(title + ", " + predictor(results));
+        results.caveats(side).forEach(caveat -> out.println("WARNING: " + caveat));
+        int width = Math.min(
+                WIDEST_NAME,
+                Math.max(
+                        MEAN.length(),
+                        model.targets().keySet().stream()
+                                .mapToInt(String::length)
+                                .max()
+                                .orElse(0)));
         String level = Math.round(100 * intervals.level()) + " %";
-        out.printf("%d %s tracks%n", network.tracks(), side.word());
-        out.printf("%-" + width + "s |%59s | %14s | %21s%n", "", title(results), "mean predictor", "ridge regression");
         out.printf(
-                "%-" + width + "s |%7s%15s%7s%15s%7s%8s | %7s%7s | %7s%7s%7s%n",
+                "%-" + width + "s %7s%15s%7s%15s%7s%8s | %8s%7s%n",
                 "target",
                 "R²",
                 level,
@@ -40,91 +51,93 @@ final class ScoreTable {
                 level,
                 "CCC",
                 "spread",
-                "R²",
-                "RMSE",
-                "R²",
-                "r",
-                "CCC");
-        for (Map.Entry<String, TargetScores> entry : network.targets().entrySet()) {
-            TargetScores n = entry.getValue();
-            TargetScores m = Objects.requireNonNull(mean.targets().get(entry.getKey()));
-            TargetScores r = Objects.requireNonNull(ridge.targets().get(entry.getKey()));
+                "ridge R²",
+                "r");
+        for (Map.Entry<String, TargetScores> entry : model.targets().entrySet()) {
+            TargetScores own = entry.getValue();
+            TargetScores other = Objects.requireNonNull(ridge.targets().get(entry.getKey()));
             row(
                     out,
                     width,
                     entry.getKey(),
                     intervals.of(entry.getKey(), Score.R2),
                     intervals.of(entry.getKey(), Score.PEARSON),
-                    n.r2(),
-                    n.pearson(),
-                    n.ccc(),
-                    n.spreadRatio(),
-                    m.r2(),
-                    m.rmse(),
-                    r.r2(),
-                    r.pearson(),
-                    r.ccc());
+                    own.r2(),
+                    own.pearson(),
+                    own.ccc(),
+                    own.spreadRatio(),
+                    other.r2(),
+                    other.pearson());
         }
         row(
                 out,
                 width,
-                "mean of targets",
+                MEAN,
                 intervals.ofMean(Score.R2),
                 intervals.ofMean(Score.PEARSON),
-                network.mean(TargetScores::r2),
-                network.mean(TargetScores::pearson),
-                network.mean(TargetScores::ccc),
-                network.mean(TargetScores::spreadRatio),
-                mean.mean(TargetScores::r2),
-                mean.mean(TargetScores::rmse),
+                model.mean(TargetScores::r2),
+                model.mean(TargetScores::pearson),
+                model.mean(TargetScores::ccc),
+                model.mean(TargetScores::spreadRatio),
                 ridge.mean(TargetScores::r2),
-                ridge.mean(TargetScores::pearson),
-                ridge.mean(TargetScores::ccc));
+                ridge.mean(TargetScores::pearson));
+        means(out, "mean predictor", results.meanPredictor(side));
         if (results.modulationShare() > 0) {
-            mean(out, "the network alone", results.network(side));
+            means(out, "the network alone", results.network(side));
         }
-        results.modulation(side).ifPresent(evaluation -> mean(out, "modulation regression alone", evaluation));
+        results.modulation(side).ifPresent(evaluation -> means(out, "modulation regression alone", evaluation));
         if (intervals.units() > 1) {
-            out.println(level + ": where the score would lie for other tracks like these, by " + intervals.resamples()
-                    + " resamples of the " + intervals.units() + " " + intervals.unit() + "s");
+            out.println(level + ": interval of the score for other tracks like these (" + intervals.resamples()
+                    + " resamples of " + intervals.units() + " " + intervals.unit() + "s)");
         }
         out.flush();
     }
 
-    private static void mean(PrintWriter out, String name, Evaluation evaluation) {
-        out.printf(
-                Locale.ROOT,
-                "%s: R² %.3f, r %.3f, CCC %.3f%n",
-                name,
-                evaluation.mean(TargetScores::r2),
-                evaluation.mean(TargetScores::pearson),
-                evaluation.mean(TargetScores::ccc));
+    private static void means(PrintWriter out, String name, Evaluation evaluation) {
+        out.println(name + ": R² " + score(evaluation.mean(TargetScores::r2)) + ", r "
+                + score(evaluation.mean(TargetScores::pearson)) + ", CCC "
+                + score(evaluation.mean(TargetScores::ccc)));
     }
 
-    private static String title(Results results) {
+    private static String predictor(Results results) {
         return results.modulationShare() == 0
-                ? "network"
+                ? "predicted by the network"
                 : String.format(
-                        Locale.ROOT, "network, with %.0f %% of modulation regression", 100 * results.modulationShare());
+                        Locale.ROOT,
+                        "predicted by the network with %.0f %% of modulation regression",
+                        100 * results.modulationShare());
     }
 
-    private static void row(PrintWriter out, int width, String name, Interval r2, Interval pearson, double... scores) {
-        out.printf(Locale.ROOT, "%-" + width + "s |", name);
-        for (int i = 0; i < scores.length; i++) {
-            String cell = i == 3
-                    ? String.format(Locale.ROOT, "%.0f %%", 100 * scores[i])
-                    : String.format(Locale.ROOT, "%.3f", scores[i]);
-            out.printf(
-                    i == 3 ? "%8s |" : i == 5 ? "%7s |" : i == 4 || i == 6 ? "%8s" : "%7s",
-                    Double.isNaN(scores[i]) ? "–" : cell);
-            if (i < 2) {
-                out.printf("%15s", cell(i == 0 ? r2 : pearson));
-            }
-        }
-        out.println();
+    private static void row(
+            PrintWriter out,
+            int width,
+            String name,
+            Interval r2Interval,
+            Interval rInterval,
+            double r2,
+            double r,
+            double ccc,
+            double spread,
+            double ridgeR2,
+            double ridgeR) {
+        out.printf(
+                "%-" + width + "s %7s%15s%7s%15s%7s%8s | %8s%7s%n",
+                name.length() > width ? name.substring(0, width - 1) + "…" : name,
+                score(r2),
+                interval(r2Interval),
+                score(r),
+                interval(rInterval),
+                score(ccc),
+                Double.isFinite(spread) ? String.format(Locale.ROOT, "%.0f %%", 100 * spread) : "–",
+                score(ridgeR2),
+                score(ridgeR));
     }
 
-    private static String cell(Interval interval) {
+    private static String score(double value) {
+        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "–";
+    }
+
+    private static String interval(Interval interval) {
         return Double.isNaN(interval.low())
                 ? "–"
                 : String.format(Locale.ROOT, "[%.2f, %.2f]", interval.low(), interval.high());

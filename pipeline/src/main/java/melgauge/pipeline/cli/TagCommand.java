@@ -106,6 +106,12 @@ final class TagCommand implements Callable<Integer> {
                         ? String.format(
                                 Locale.ROOT, ", %.0f tracks a minute", (summary.rows() - summary.earlier()) / minutes)
                         : ""));
+        if (summary.seen() > 0) {
+            monitor.say("tag: " + summary.seen()
+                    + (summary.seen() == 1 ? " input is a file" : " inputs are files")
+                    + " that the model has learnt from or was validated by (flag seen): predictions of such files are better"
+                    + " than those of new ones");
+        }
         PrintWriter console = spec.commandLine().getOut();
         console.println(out);
         if (segments != null) {

@@ -150,7 +150,7 @@ public final class Gallery {
         TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();
         return new Trained(
                 Diagnosis.read(diagnosis),
-                results.network(results.heldOut()).mean(TargetScores::r2),
+                results.network(results.scoredSide()).mean(TargetScores::r2),
                 log.epochs().stream().mapToDouble(TrainingLog.Epoch::seconds).sum());
     }
 

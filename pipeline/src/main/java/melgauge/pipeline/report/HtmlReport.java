@@ -110,7 +110,7 @@ public final class HtmlReport {
     }
 
     private static void scores(ObjectNode data, Results results) {
-        Subset heldOut = results.heldOut();
+        Subset heldOut = results.scoredSide();
         data.set("metrics", results.metrics(heldOut));
         ObjectNode sides = data.putObject("sides");
         results.evaluations().forEach((subset, evaluation) -> sides.set(subset.word(), evaluation.toJson()));

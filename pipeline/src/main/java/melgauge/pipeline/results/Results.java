@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,9 @@ import melgauge.model.Blend;
 import melgauge.model.Evaluation;
 import melgauge.model.Intervals;
 import melgauge.model.Target;
+import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
+import melgauge.model.diagnosis.EnsembleScores;
 
 /**
  * The trained network's and the baseline's predictions of every usable track, unrounded, and the scores that follow
@@ -31,6 +34,9 @@ import melgauge.model.TrackPrediction;
 public record Results(List<Target> targets, List<Row> rows, double modulationShare, boolean shuffledLabels) {
     /** Its name in the run's folder. */
     public static final String FILE = "checkpoint/results.json";
+
+    /** Fewer units make bootstrap intervals too narrow; see {@link Intervals}. */
+    private static final int FEW_GROUPS = 20;
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -63,8 +69,12 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
             double[] modulation) {
         public Row {
             Objects.requireNonNull(group, "group");
-            // Earlier programs wrote none.
             modulation = Objects.requireNonNullElse(modulation, new double[0]);
+        }
+
+        /** This row on another side. */
+        Row on(Subset other) {
+            return new Row(path, group, other, mean, spread, labels, ridge, modulation);
         }
     }
 
@@ -87,11 +97,50 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
         return rows.stream().filter(row -> row.split() == subset).toList();
     }
 
-    /** The side whose scores count: the test tracks, else the validation tracks, else all there is. */
-    public Subset heldOut() {
+    /**
+     * The side whose scores are shown: the test tracks, else the validation tracks, else the training tracks. Only the
+     * first are surely held out; {@link #caveats} says what the scores of the others are worth.
+     */
+    public Subset scoredSide() {
         return !rows(Subset.TEST).isEmpty()
                 ? Subset.TEST
                 : !rows(Subset.VALIDATION).isEmpty() ? Subset.VALIDATION : Subset.TRAIN;
+    }
+
+    /** What a reader must know before trusting the scores of a side; empty if there is nothing. */
+    public List<String> caveats(Subset side) {
+        List<String> caveats = new ArrayList<>();
+        if (side == Subset.TRAIN) {
+            caveats.add("The model has learnt from these tracks: their scores say nothing about new tracks.");
+        } else if (side == Subset.VALIDATION) {
+            caveats.add(
+                    "The validation tracks chose the weights that were kept: scores of new tracks may well be lower.");
+        }
+        int groups = (int) rows(side).stream().map(Row::group).distinct().count();
+        if (groups < FEW_GROUPS) {
+            String unit = groups == rows(side).size() ? "track" : "group";
+            caveats.add("Only " + groups + " " + unit + (groups == 1 ? "" : "s")
+                    + (side == Subset.TRAIN ? "" : groups == 1 ? " was held out" : " were held out")
+                    + ": with fewer than " + FEW_GROUPS + ", scores depend on luck and intervals are too narrow.");
+        }
+        return caveats;
+    }
+
+    /** The model's scores beside those of its regression, on the scored side. */
+    public EnsembleScores ensembleScores() {
+        Subset side = scoredSide();
+        return modulation(side)
+                .map(regression -> new EnsembleScores(
+                        modulationShare,
+                        answers(side).mean(TargetScores::r2),
+                        regression.mean(TargetScores::r2),
+                        Intervals.ofDifference(
+                                targets,
+                                rows(side).stream().map(Row::modulation).toList(),
+                                rows(side).stream().map(this::answer).toList(),
+                                rows(side).stream().map(Row::labels).toList(),
+                                rows(side).stream().map(Row::group).toList())))
+                .orElse(EnsembleScores.UNKNOWN);
     }
 
     /** A row with the model's answer, which the modulation regression has its share in, in place of the network's. */
@@ -198,6 +247,8 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
     public ObjectNode metrics(Subset subset) {
         ObjectNode json = JSON.createObjectNode();
         json.put("split", subset.word());
+        json.put("heldOut", subset == Subset.TEST);
+        caveats(subset).forEach(json.putArray("caveats")::add);
         if (shuffledLabels) {
             json.put("shuffledLabels", true);
         }
@@ -214,15 +265,46 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
         return json;
     }
 
+    /**
+     * The content of {@code metrics.json} of tracks that are not the run's own: as {@link #metrics(Subset)}, with the scores
+     * of tracks that the model has learnt from apart, under {@code seen}.
+     */
+    private ObjectNode foreignMetrics() {
+        ObjectNode json = metrics(scoredSide());
+        Results seen = new Results(
+                targets,
+                rows.stream()
+                        .filter(row -> row.split() != Subset.TEST)
+                        .map(row -> row.on(Subset.TRAIN))
+                        .toList(),
+                modulationShare,
+                shuffledLabels);
+        if (!seen.rows().isEmpty()) {
+            json.putObject("seen")
+                    .put("tracks", seen.rows().size())
+                    .set("scores", withoutTracks(seen.answers(Subset.TRAIN)));
+        }
+        return json;
+    }
+
     private static ObjectNode withoutTracks(Evaluation evaluation) {
         ObjectNode json = evaluation.toJson();
         json.remove("tracks");
         return json;
     }
 
-    /** Writes {@code metrics.json} and {@code predictions.csv} into a folder. */
+    /** Writes {@code metrics.json} and {@code predictions.csv} of a run into its folder. */
     public void writeTables(Path folder) throws IOException {
-        AtomicFile.write(folder.resolve("metrics.json"), out -> out.write(JSON.writeValueAsBytes(metrics(heldOut()))));
+        writeTables(folder, metrics(scoredSide()));
+    }
+
+    /** Writes the same of tracks that are not the run's own; those that the model has learnt from are scored apart. */
+    public void writeForeignTables(Path folder) throws IOException {
+        writeTables(folder, foreignMetrics());
+    }
+
+    private void writeTables(Path folder, ObjectNode metrics) throws IOException {
+        AtomicFile.write(folder.resolve("metrics.json"), out -> out.write(JSON.writeValueAsBytes(metrics)));
         Predictions.write(
                 folder.resolve("predictions.csv"),
                 "split",

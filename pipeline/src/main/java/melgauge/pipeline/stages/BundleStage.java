@@ -22,6 +22,7 @@ import melgauge.model.ModelBundle;
 import melgauge.model.ModulationRegression;
 import melgauge.model.Regressor;
 import melgauge.model.RidgeBaseline;
+import melgauge.model.SeenTracks;
 import melgauge.model.TrainingLog;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
@@ -116,6 +117,7 @@ final class BundleStage implements Stage {
                             .sorted()
                             .collect(Collectors.joining("\n"))));
         }
+        json.set(SeenTracks.KEY, seen(run).toJson());
         json.set("training", JSON.valueToTree(run.spec().training()));
         TrainingLog first = checkpoints.get(0).state().log();
         json.put("epochs", first.epochs().size());
@@ -127,9 +129,24 @@ final class BundleStage implements Stage {
                     .put("epochs", log.epochs().size())
                     .put("bestEpoch", log.bestEpoch());
         }
-        json.set("scores", results.metrics(results.heldOut()));
+        json.set("scores", results.metrics(results.scoredSide()));
         json.set("diagnosis", DiagnoseStage.withoutExperiments(run));
         return json;
+    }
+
+    private static SeenTracks seen(Run run) throws IOException {
+        String salt = digest(
+                FileDigest.of(run.spec().corpus().manifest()) + run.spec().seed());
+        return SeenTracks.of(salt, side(run, Subset.TRAIN), side(run, Subset.VALIDATION));
+    }
+
+    private static SeenTracks.Side side(Run run, Subset subset) throws IOException {
+        List<String> groups = run.examples(subset).stream()
+                .filter(track -> !run.group(track.path()).equals(track.path()))
+                .map(track -> run.group(track.path()))
+                .distinct()
+                .toList();
+        return new SeenTracks.Side(run.contents(subset), groups);
     }
 
     private static String digest(String text) {

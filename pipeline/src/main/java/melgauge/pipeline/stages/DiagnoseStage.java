@@ -54,7 +54,7 @@ final class DiagnoseStage implements Stage {
     }
 
     @Override
-    public String run(Run run) throws IOException {
+    public String run(Run run) throws IOException, InterruptedException {
         boolean hadExperiments = hasExperiments(run);
         Diagnosis diagnosis = Diagnosis.of(evidence(run));
         write(run, diagnosis);
@@ -93,7 +93,7 @@ final class DiagnoseStage implements Stage {
         }
     }
 
-    private static Evidence evidence(Run run) throws IOException {
+    private static Evidence evidence(Run run) throws IOException, InterruptedException {
         Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
         Results results = Results.read(run.file(Results.FILE));
         TrainingLog log = checkpoint.state().log();
@@ -139,11 +139,14 @@ final class DiagnoseStage implements Stage {
                 results.targets(),
                 log,
                 results.networkEvaluations(),
-                results.networkIntervals(results.heldOut()),
+                results.networkIntervals(results.scoredSide()),
+                run.assignment().testWithheld(),
+                results.ensembleScores(),
                 measurements(run, examination));
     }
 
-    private static Measurements measurements(Run run, Examination examination) throws IOException {
+    private static Measurements measurements(Run run, Examination examination)
+            throws IOException, InterruptedException {
         Map<String, Example> usable = run.examples().values().stream()
                 .flatMap(List::stream)
                 .collect(Collectors.toMap(Example::path, track -> track));
@@ -156,6 +159,7 @@ final class DiagnoseStage implements Stage {
                 .toList();
         return new Measurements(
                 examination,
+                new FrontEndProbe(run).measure(),
                 Probe.measure(
                         examples,
                         tracks.stream().map(Track::group).toList(),

@@ -12,6 +12,7 @@ import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.features.Modulation;
 import melgauge.features.TrackStatistics;
+import melgauge.model.Evaluation;
 import melgauge.model.Example;
 import melgauge.model.ModulationRegression;
 import melgauge.model.Predictor;
@@ -95,22 +96,25 @@ final class EvaluateStage implements Stage {
                 run.assignment().labelsShuffled());
         results.write(run.file(Results.FILE));
         results.writeTables(run.spec().output());
-        Subset side = results.heldOut();
-        return String.format(
-                Locale.ROOT,
-                "%d %s tracks, mean over targets: R² %.3f, r %.3f%s (ridge regression: R² %.3f, r %.3f)",
-                results.rows(side).size(),
-                side.word(),
-                results.answers(side).mean(TargetScores::r2),
-                results.answers(side).mean(TargetScores::pearson),
-                results.modulationShare() == 0
+        Subset side = results.scoredSide();
+        return results.rows(side).size() + " " + (side == Subset.TRAIN ? "training" : side.word())
+                + " tracks, mean over targets: " + scores(results.answers(side))
+                + (results.modulationShare() == 0
                         ? ""
                         : String.format(
                                 Locale.ROOT,
                                 ", %.0f %% of each answer the modulation regression's",
-                                100 * results.modulationShare()),
-                results.ridge(side).mean(TargetScores::r2),
-                results.ridge(side).mean(TargetScores::pearson));
+                                100 * results.modulationShare()))
+                + " (ridge regression: " + scores(results.ridge(side)) + ")";
+    }
+
+    private static String scores(Evaluation evaluation) {
+        return "R² " + score(evaluation.mean(TargetScores::r2)) + ", r "
+                + score(evaluation.mean(TargetScores::pearson));
+    }
+
+    private static String score(double value) {
+        return Double.isNaN(value) ? "undefined" : String.format(Locale.ROOT, "%.3f", value);
     }
 
     /**

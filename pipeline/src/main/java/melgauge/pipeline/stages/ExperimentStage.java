@@ -91,7 +91,7 @@ final class ExperimentStage implements Stage {
                         .map(track -> run.group(track.path()))
                         .toList(),
                 checkpoint.state().bestParameters(),
-                results.network(results.heldOut()),
+                results.network(results.scoredSide()),
                 measurements,
                 run.spec().seed());
     }

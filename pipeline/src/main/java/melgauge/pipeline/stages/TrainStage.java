@@ -42,6 +42,11 @@ final class TrainStage implements Stage {
     }
 
     @Override
+    public void check(Run run) throws IOException {
+        run.requireSides();
+    }
+
+    @Override
     public String inputs(Run run) throws IOException {
         return String.join(
                 "\n",
@@ -85,6 +90,7 @@ final class TrainStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException {
+        run.requireUsableSides();
         List<Example> train = run.examples(Subset.TRAIN);
         Engine engine = Engine.named(run.spec().training().engine());
         engine.useDevice(run.spec().training().device(), false);
@@ -298,12 +304,13 @@ final class TrainStage implements Stage {
         }
 
         private static String validation(TrainingLog.Epoch epoch) {
-            return String.format(
-                    Locale.ROOT,
-                    ", validation loss %.5f, validation R² %.3f, spread %.0f %%",
-                    epoch.validationLoss(),
-                    epoch.meanValidationR2(),
-                    100 * epoch.meanValidationSpread());
+            String line = String.format(Locale.ROOT, ", validation loss %.5f", epoch.validationLoss());
+            if (Double.isFinite(epoch.meanValidationR2())) {
+                line += String.format(Locale.ROOT, ", validation R² %.3f", epoch.meanValidationR2());
+            }
+            return Double.isFinite(epoch.meanValidationSpread())
+                    ? line + String.format(Locale.ROOT, ", spread %.0f %%", 100 * epoch.meanValidationSpread())
+                    : line;
         }
 
         private void writeHistory(TrainingLog log) throws IOException {

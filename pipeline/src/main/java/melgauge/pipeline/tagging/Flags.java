@@ -14,6 +14,7 @@ import melgauge.data.SourceInfo;
  *   <li>{@code clipped}: at least 0.1 % of its samples are at full scale.
  *   <li>{@code ood:D}, out of domain: mean and deviation of its bands lie D standard deviations of the training tracks
  *       from their mean (root mean square over all of them), and D is above 2.5. Of training tracks D is 1 on average.
+ *   <li>{@code seen}: this very file trained or validated the model, so its prediction says nothing about new tracks.
  *   <li>{@code not-tagged}: its values were to go into the file's own metadata and could not. Only of jobs that ask for it.
  * </ul>
  */
@@ -21,12 +22,19 @@ final class Flags {
     /** docs/tagging.md says how many tracks of which kind lie above it. */
     static final double FARTHEST = 2.5;
 
+    static final String SEEN = "seen";
+
     static final String NOT_TAGGED = "not-tagged";
 
     private Flags() {}
 
-    /** @param distance from the training tracks */
-    static String of(SourceInfo source, double distance) {
+    /**
+     * Lists the flags of a track.
+     *
+     * @param distance from the training tracks
+     * @param seen whether the file trained or validated the model
+     */
+    static String of(SourceInfo source, double distance, boolean seen) {
         List<String> flags = new ArrayList<>();
         if (Audit.isSilent(source)) {
             flags.add("silent");
@@ -37,7 +45,15 @@ final class Flags {
         if (distance > FARTHEST) {
             flags.add(String.format(Locale.ROOT, "ood:%.1f", distance));
         }
+        if (seen) {
+            flags.add(SEEN);
+        }
         return String.join(" ", flags);
+    }
+
+    /** Whether a flag is among others. */
+    static boolean contains(String flags, String flag) {
+        return List.of(flags.split(" ", -1)).contains(flag);
     }
 
     /** Flags and one more. */

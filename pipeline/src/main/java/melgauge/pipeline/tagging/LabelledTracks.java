@@ -16,15 +16,18 @@ import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.model.Blend;
 import melgauge.model.ModelBundle;
+import melgauge.model.SeenTracks;
 import melgauge.model.Target;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.decoding.Limits;
 import melgauge.pipeline.results.Results;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's predictions of tracks whose labels are known, beside those of its baseline.
  *
- * @param results of the tracks that could be decoded, all on the test side
+ * @param results of the tracks that could be decoded; those that trained or validated the model, or others of their group,
+ *     are on that side, all others on the test side
  * @param failed how many could not
  */
 public record LabelledTracks(Results results, int failed) {
@@ -52,6 +55,7 @@ public record LabelledTracks(Results results, int failed) {
                             () -> task.at(++done[0], tracks.size()));
         }
         Blend blend = bundle.blend();
+        SeenTracks seen = SeenTracks.fromJson(bundle.provenance().path(SeenTracks.KEY));
         Results.Row[] rows = new Results.Row[tracks.size()];
         for (int i = 0; i < rows.length; i++) {
             Track track = tracks.get(i);
@@ -62,7 +66,7 @@ public record LabelledTracks(Results results, int failed) {
                 rows[i] = new Results.Row(
                         track.path(),
                         track.group(),
-                        Subset.TEST,
+                        side(seen, track, predicted.seen()),
                         predicted.prediction().mean(),
                         predicted.prediction().spread(),
                         track.labels(),
@@ -77,5 +81,24 @@ public record LabelledTracks(Results results, int failed) {
         return new LabelledTracks(
                 new Results(bundle.targets(), usable, blend == null ? 0 : blend.share(), false),
                 tracks.size() - usable.size());
+    }
+
+    /** The side on which the model knows a track, by its content or else by its group; the test side if it does not. */
+    private static Subset side(SeenTracks seen, Track track, @Nullable Subset byContent) {
+        return byContent != null ? byContent : seen.ofGroup(track.group()).orElse(Subset.TEST);
+    }
+
+    /** Tells how many of the tracks the model knows; empty if it knows none. */
+    public String seenInWords() {
+        int train = results.rows(Subset.TRAIN).size();
+        int validation = results.rows(Subset.VALIDATION).size();
+        int all = results.rows().size();
+        if (train + validation == 0) {
+            return "";
+        }
+        return (train + validation) + " of " + all + " tracks, or others of their group, have trained (" + train
+                + ") or validated (" + validation
+                + ") this model. They are scored apart: scores of such tracks say nothing"
+                + " about new ones.";
     }
 }

@@ -8,11 +8,14 @@ import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
+import melgauge.data.FileDigest;
+import melgauge.data.Subset;
 import melgauge.features.Modulation;
 import melgauge.features.PatchCutter;
 import melgauge.features.TrackStatistics;
 import melgauge.model.ModelBundle;
 import melgauge.model.Predictor;
+import melgauge.model.SeenTracks;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
 import melgauge.pipeline.decoding.Limits;
@@ -37,11 +40,15 @@ final class LibraryPredictor {
     /** Null where the networks answer alone. */
     private final @Nullable Modulation modulation;
 
-    LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) {
+    private final SeenTracks seen;
+
+    /** @throws IOException if the model's list of the tracks that it has seen is damaged */
+    LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) throws IOException {
         this.bundle = bundle;
         this.threads = threads;
         this.limits = limits;
         this.wanted = wanted;
+        this.seen = SeenTracks.fromJson(bundle.provenance().path(SeenTracks.KEY));
         this.modulation = bundle.blend() == null ? null : new Modulation(bundle.features());
     }
 
@@ -91,6 +98,7 @@ final class LibraryPredictor {
             Modulation.@Nullable Builder modulations = modulation == null ? null : modulation.begin();
             PatchCutter cutter = new PatchCutter(bundle.patch(), bands, batches::array, patch -> add(track, patch));
             Reading reading;
+            Subset side;
             try {
                 reading = reader.read(file.apply(item), frame -> {
                     statistics.accept(frame);
@@ -100,6 +108,9 @@ final class LibraryPredictor {
                     cutter.accept(frame);
                 });
                 cutter.finish();
+                side = seen.isEmpty()
+                        ? null
+                        : seen.ofContent(FileDigest.ofAudio(file.apply(item))).orElse(null);
             } catch (AudioException e) {
                 receiver.accept(item, new TrackOutcome.Failed(e.failure()));
                 return item;
@@ -116,7 +127,8 @@ final class LibraryPredictor {
                                             modulations == null ? new float[0] : modulations.finish(),
                                             prediction,
                                             series,
-                                            vector)
+                                            vector,
+                                            side)
                                     : NO_ANSWER));
             return item;
         }

@@ -27,12 +27,19 @@ final class TagFiles {
     }
 
     /**
-     * Writes a row for each input: {@code path,status,error,durationSeconds,patches,NAME,NAME_spread,…,flags}. Returns the
-     * errors.
+     * Counts of a table's rows.
+     *
+     * @param errors rows without a prediction
+     * @param seen rows of files that trained or validated the model
+     */
+    record Written(long errors, long seen) {}
+
+    /**
+     * Writes a row for each input: {@code path,status,error,durationSeconds,patches,NAME,NAME_spread,…,flags}.
      *
      * @param tags whether to flag files that have no tags although they were to get some
      */
-    long writeTable(Path output, boolean tags) throws IOException {
+    Written writeTable(Path output, boolean tags) throws IOException {
         List<TagTable.Column> columns = new ArrayList<>(List.of(
                 TagTable.Column.text("path"),
                 TagTable.Column.text("status"),
@@ -45,10 +52,12 @@ final class TagFiles {
         }
         columns.add(TagTable.Column.text("flags"));
         long[] errors = new long[1];
+        long[] seen = new long[1];
         new TagTable(output, columns)
                 .write(sink -> catalog.forEach(maker, (input, result) -> {
                     TagRow row = Tagger.row(input, result);
                     errors[0] += row.failed() ? 1 : 0;
+                    seen[0] += Flags.contains(row.flags(), Flags.SEEN) ? 1 : 0;
                     List<@Nullable Object> cells = new ArrayList<>(Arrays.asList(
                             input.path(),
                             row.status(),
@@ -62,7 +71,7 @@ final class TagFiles {
                     cells.add(tags && row.untagged() ? Flags.with(row.flags(), Flags.NOT_TAGGED) : row.flags());
                     sink.accept(cells);
                 }));
-        return errors[0];
+        return new Written(errors[0], seen[0]);
     }
 
     /** Writes a row for each patch of each input that has a prediction: {@code path,start,end,NAME,…}, in seconds. */

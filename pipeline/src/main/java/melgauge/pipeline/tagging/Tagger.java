@@ -51,11 +51,12 @@ public final class Tagger {
      *
      * @param rows how many inputs there were
      * @param errors how many of them have no prediction
+     * @param seen how many are files that trained or validated the model
      * @param earlier how many needed no work, because all was known of their files when it was their turn
      * @param tagged how many files were written into
      * @param untagged how many inputs have a prediction that was to go into the file and could not
      */
-    public record Summary(long rows, long errors, long earlier, long tagged, long untagged) {}
+    public record Summary(long rows, long errors, long seen, long earlier, long tagged, long untagged) {}
 
     /** The name of the engine that the model needs. */
     public String engine() {
@@ -93,8 +94,8 @@ public final class Tagger {
                 files.writeEmbeddings(job.embeddings());
             }
             // Last: where it is, all is.
-            long errors = files.writeTable(output, job.writeTags());
-            return new Summary(inputs, errors, earlier, count.tagged(), count.untagged());
+            TagFiles.Written written = files.writeTable(output, job.writeTags());
+            return new Summary(inputs, written.errors(), written.seen(), earlier, count.tagged(), count.untagged());
         }
     }
 
@@ -168,7 +169,10 @@ public final class Tagger {
                 predicted.reading().seconds(),
                 predicted.frames(),
                 prediction.patches(),
-                Flags.of(predicted.reading().source(), bundle.baseline().distance(predicted.statistics())),
+                Flags.of(
+                        predicted.reading().source(),
+                        bundle.baseline().distance(predicted.statistics()),
+                        predicted.seen() != null),
                 IntStream.range(0, targets.size())
                         .mapToObj(
                                 t -> targets.get(t).scale().fromUnit(prediction.mean()[t]))

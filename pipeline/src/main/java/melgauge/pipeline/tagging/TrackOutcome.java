@@ -1,8 +1,10 @@
 package melgauge.pipeline.tagging;
 
 import melgauge.data.Failure;
+import melgauge.data.Subset;
 import melgauge.model.TrackPrediction;
 import melgauge.pipeline.decoding.Reading;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a file that was to be predicted. */
 sealed interface TrackOutcome {
@@ -16,6 +18,7 @@ sealed interface TrackOutcome {
      * @param prediction of the whole track, in [0,1]
      * @param series the prediction of each patch, {@code [patches, outputs]}; empty unless asked for
      * @param vector what the last hidden layer said, averaged over patches; empty unless asked for
+     * @param seen the side that the file trained or validated the model on; null if it did neither
      */
     @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
     record Predicted(
@@ -25,7 +28,8 @@ sealed interface TrackOutcome {
             float[] modulation,
             TrackPrediction prediction,
             float[] series,
-            float[] vector)
+            float[] vector,
+            @Nullable Subset seen)
             implements TrackOutcome {}
 
     /**

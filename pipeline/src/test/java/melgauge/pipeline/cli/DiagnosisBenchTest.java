@@ -116,6 +116,7 @@ class DiagnosisBenchTest {
         Path run = folder.resolve("gallery/healthy-base/seed-1/run");
         Diagnosis diagnosis = new Diagnosis(
                 Verdict.WEAK,
+                "for a reason.",
                 List.of(
                         finding(Code.UNDERTRAINED, "training.epochs", "3"),
                         finding(Code.INPUT_UNSCALED, "network.batchNormDecay", "0.8")),
@@ -155,7 +156,7 @@ class DiagnosisBenchTest {
         Path run = folder.resolve("gallery/healthy-base/seed-2/run");
         Files.writeString(
                 run.resolve("diagnosis.json"),
-                new Diagnosis(Verdict.HEALTHY, List.of(), List.of(), null, List.of(), "")
+                new Diagnosis(Verdict.HEALTHY, "for a reason.", List.of(), List.of(), null, List.of(), "")
                         .toJson()
                         .toString());
         Outcome outcome = Outcome.of("diagnose", run.toString(), "--fix");

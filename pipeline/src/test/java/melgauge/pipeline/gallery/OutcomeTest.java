@@ -22,7 +22,7 @@ class OutcomeTest {
 
     private static Gallery.Trained trained(Verdict verdict, double r2, Finding... findings) {
         return new Gallery.Trained(
-                new Diagnosis(verdict, List.of(findings), List.of(), null, List.of(), ""), r2, 12.34);
+                new Diagnosis(verdict, "for a reason.", List.of(findings), List.of(), null, List.of(), ""), r2, 12.34);
     }
 
     private static Finding finding(Code code, Severity severity) {

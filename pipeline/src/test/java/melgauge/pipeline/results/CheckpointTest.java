@@ -42,7 +42,7 @@ class CheckpointTest {
                 List.of(2), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         try (Regressor regressor = Engine.named("auto")
                 .create(network, TrainSpec.defaults(), new PatchShape(8, 4), new double[] {0.5}, 1)) {
-            TrainingLog log = new TrainingLog(List.of(), regressor.layers(), List.of(), 0, "", 16, 2);
+            TrainingLog log = new TrainingLog(List.of(), regressor.layers(), List.of(), 0, "", 16, 2, 0);
             return new Checkpoint(
                     identity,
                     new Trainer.State(log, regressor.parameters(), averages, begun),

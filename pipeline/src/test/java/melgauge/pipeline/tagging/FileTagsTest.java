@@ -96,7 +96,7 @@ class FileTagsTest {
 
     @Test
     void eachFileGetsTheValuesOfItsRowAndASecondRunPredictsAndWritesNothing() throws Exception {
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 0, 5, 0));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 0, 0, 5, 0));
         List<CSVRecord> rows = rows();
         for (int i = 0; i < files.size(); i++) {
             assertThat(AudioTags.read(files.get(i), NAMES))
@@ -111,7 +111,7 @@ class FileTagsTest {
         }
         Map<Path, FileStatus> written = statuses(files);
         byte[] table = Files.readAllBytes(out);
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 5, 0, 0));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 0, 5, 0, 0));
         assertThat(statuses(files)).isEqualTo(written);
         assertThat(Files.readAllBytes(out)).isEqualTo(table);
     }
@@ -122,7 +122,7 @@ class FileTagsTest {
         tag(false);
         byte[] table = Files.readAllBytes(out);
         assertThat(statuses(files)).isEqualTo(before);
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 5, 5, 0));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 0, 5, 5, 0));
         assertThat(Files.readAllBytes(out)).isEqualTo(table);
     }
 
@@ -152,7 +152,7 @@ class FileTagsTest {
                                 null)));
             }
         }
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 2, 0, 0));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(5, 0, 0, 2, 0, 0));
         assertThat(statuses(files)).as("not written again").isEqualTo(written);
         assertThat(Files.readAllBytes(out)).isEqualTo(table);
         assertThat(tag(true).earlier()).isEqualTo(5);
@@ -169,7 +169,7 @@ class FileTagsTest {
         assertThat(first.tagged()).isEqualTo(5);
         assertThat(first.errors() + first.untagged()).isZero();
         assertThat(link).isSymbolicLink();
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(15, 0, 15, 0, 0));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(15, 0, 0, 15, 0, 0));
     }
 
     @Test
@@ -179,7 +179,7 @@ class FileTagsTest {
         Path text = Files.writeString(folder.resolve("text.mp3"), "no music at all, in no way ".repeat(100));
         files.addAll(List.of(opus, text));
         byte[] before = Files.readAllBytes(opus);
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(7, 1, 0, 4, 2));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(7, 1, 0, 0, 4, 2));
         assertThat(said)
                 .anyMatch(line -> line.startsWith("not tagged: clip.flac: unwritable: has 2 names (hard links)"))
                 .anyMatch(line -> line.startsWith("not tagged: clip.opus: unsupported: is Ogg Opus"))
@@ -193,7 +193,7 @@ class FileTagsTest {
         assertThat(Files.readAllBytes(opus)).isEqualTo(before);
 
         Files.delete(other);
-        assertThat(tag(true)).isEqualTo(new Tagger.Summary(7, 1, 7, 1, 1));
+        assertThat(tag(true)).isEqualTo(new Tagger.Summary(7, 1, 0, 7, 1, 1));
         assertThat(said).hasSize(1).allMatch(line -> line.contains("clip.opus"));
         assertThat(rows().get(1).get("flags")).doesNotContain("not-tagged");
 

@@ -99,7 +99,7 @@ class TaggerTest {
         Tagger.Summary summary = tag(TagJob.of(out));
         // The last input is known when its turn comes, if the file has been predicted by then as the second one.
         assertThat(summary.earlier()).isLessThanOrEqualTo(1);
-        assertThat(summary).isEqualTo(new Tagger.Summary(11, 4, summary.earlier(), 0, 0));
+        assertThat(summary).isEqualTo(new Tagger.Summary(11, 4, 0, summary.earlier(), 0, 0));
         List<CSVRecord> rows = read(out);
         assertThat(rows).hasSize(11);
         for (int i = 0; i < 11; i++) {
@@ -149,7 +149,7 @@ class TaggerTest {
         Corpus.wav(files.get(6), Corpus.music(2, 99), 8000);
         Corpus.wav(files.get(0), Corpus.music(4, 98), 8000);
         Tagger.Summary summary = tag(TagJob.of(out));
-        assertThat(summary).isEqualTo(new Tagger.Summary(7, 0, 5, 0, 0));
+        assertThat(summary).isEqualTo(new Tagger.Summary(7, 0, 0, 5, 0, 0));
         assertThat(read(out).get(0).get("durationSeconds")).isEqualTo("4.000");
         Files.delete(files.get(1));
         assertThat(tag(TagJob.of(out)).earlier()).isEqualTo(6);
@@ -255,7 +255,7 @@ class TaggerTest {
                         adder -> adder.add("\0", null, new Failure(Failure.Code.MISSING, "no file has such a name")),
                         TagJob.of(out),
                         Monitor.SILENT);
-        assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 0, 0, 0));
+        assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 0, 0, 0, 0));
         assertThat(read(out).get(0).get("error")).isEqualTo("missing: no file has such a name");
     }
 
