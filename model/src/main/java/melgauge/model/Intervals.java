@@ -36,6 +36,12 @@ public record Intervals(
         boolean grouped,
         Map<String, Map<Score, Interval>> targets,
         Map<Score, Interval> mean) {
+    /**
+     * Groups, or tracks, that an interval takes. Four have only 35 different resamples; five have 126, so that the outer 2.5 %
+     * on either side hold some.
+     */
+    public static final int LEAST_UNITS = 5;
+
     private static final double LEVEL = 0.95;
     private static final int RESAMPLES = 1000;
 
@@ -48,7 +54,7 @@ public record Intervals(
     }
 
     /**
-     * Where a score lies; NaN twice where this cannot be told, because there are fewer than two units or because the
+     * Where a score lies; NaN twice where this cannot be told, because there are fewer than {@link #LEAST_UNITS} units or because the
      * score is undefined in more than half of the resamples.
      */
     public record Interval(double low, double high) {
@@ -142,7 +148,7 @@ public record Intervals(
                 .toArray(int[][]::new);
     }
 
-    /** Scores of the resamples; none if there are fewer than two units. */
+    /** Scores of the resamples; none if there are too few units. */
     private static List<Evaluation> drawn(
             List<Target> targets,
             List<double[]> predictions,
@@ -154,7 +160,7 @@ public record Intervals(
         long[] seeds =
                 IntStream.range(0, resamples).mapToLong(i -> random.nextLong()).toArray();
         // In parallel, each from a seed of its own: the same whatever the number of threads.
-        return units.length < 2
+        return units.length < LEAST_UNITS
                 ? List.of()
                 : Arrays.stream(seeds)
                         .parallel()

@@ -57,6 +57,11 @@ public record TrainingLog(
         return new TrainingLog(untrained, layers, epochs, bestEpoch, reason, batchSize, threads, validationTracks);
     }
 
+    /** This log of a training that goes on after its end. */
+    public TrainingLog reopened() {
+        return ended("");
+    }
+
     /** Epochs since the best one. */
     int sinceBest() {
         return epochs.size() - bestEpoch;

@@ -34,9 +34,15 @@ import melgauge.model.PatchShape;
 import melgauge.model.Target;
 import melgauge.model.Trainer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run: its settings, its folder, and what its stages have left there so far. Used by one thread. */
 public final class Run {
+    /** Name of the settings in the run's folder. */
+    private static final String SETTINGS = "run.yaml";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Half of what Linux allows a process by default. */
@@ -46,7 +52,7 @@ public final class Run {
     private final Manifest manifest;
     private final FeatureCache cache;
     private final Monitor monitor;
-    private final boolean resume;
+    private final Continuation continuation;
 
     private final Assignment assignment;
 
@@ -61,20 +67,20 @@ public final class Run {
     /**
      * Opens a run; {@link Pipeline#run} makes its folder.
      *
-     * @param resume whether an interrupted training goes on instead of beginning anew
+     * @param continuation what becomes of an unfinished training in its folder
      * @throws UsageException if the manifest or the split is wrong
      */
-    public Run(RunSpec spec, Monitor monitor, boolean resume) {
-        this(spec, monitor, resume, Assignment.ofSplit(spec));
+    public Run(RunSpec spec, Monitor monitor, Continuation continuation) {
+        this(spec, monitor, continuation, Assignment.ofSplit(spec));
     }
 
     /**
      * Opens a run whose tracks are on other sides than its settings say, as in a cross-validation.
      *
-     * @param resume whether an interrupted training goes on instead of beginning anew
+     * @param continuation what becomes of an unfinished training in its folder
      * @throws UsageException if the manifest or the assignment is wrong
      */
-    public Run(RunSpec spec, Monitor monitor, boolean resume, Assignment assignment) {
+    public Run(RunSpec spec, Monitor monitor, Continuation continuation, Assignment assignment) {
         if (spec.features().storage() == MelSpec.Storage.FLOAT16
                 && spec.features().kind().compresses()
                 && spec.features().compression() == MelSpec.Compression.NONE) {
@@ -86,7 +92,7 @@ public final class Run {
         this.manifest = spec.corpus().read();
         this.cache = new FeatureCache(spec.cache(), spec.features());
         this.monitor = monitor;
-        this.resume = resume;
+        this.continuation = continuation;
         spec.network().checkFits(shape());
         this.assignment = assignment;
         this.sides = assignment.sides().apply(manifest);
@@ -95,7 +101,7 @@ public final class Run {
 
     /** Leaves the settings in the run's folder. */
     void writeSettings() throws IOException {
-        AtomicFile.writeString(file("run.yaml"), RunFile.toYaml(spec));
+        AtomicFile.writeString(file(SETTINGS), RunFile.toYaml(spec));
     }
 
     /** The settings. */
@@ -128,9 +134,26 @@ public final class Run {
         return monitor;
     }
 
-    /** Whether an interrupted training goes on. */
-    public boolean resume() {
-        return resume;
+    /** What becomes of an unfinished training in the run's folder. */
+    public Continuation continuation() {
+        return continuation;
+    }
+
+    /**
+     * The settings that the run's folder has from an earlier run, as long as {@link Pipeline#run} has not written those of
+     * this one; null if there are none, or if they cannot be read.
+     */
+    public @Nullable RunSpec formerSettings() {
+        Path file = file(SETTINGS);
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        try {
+            return RunFile.read(file, List.of());
+        } catch (UsageException e) {
+            LOG.warn("{}: {}", file, e.getMessage());
+            return null;
+        }
     }
 
     /** A file in the run's folder. */

@@ -108,7 +108,7 @@ public final class Corpus {
         Path file = runFile();
         said.clear();
         Monitor monitor = new ListeningMonitor(said);
-        Run run = new Run(RunFile.read(file, List.of(sets)), monitor, false);
+        Run run = new Run(RunFile.read(file, List.of(sets)), monitor, Continuation.ASK);
         new Pipeline(Stages.prepare(verify)).run(run);
         return String.join("\n", said);
     }

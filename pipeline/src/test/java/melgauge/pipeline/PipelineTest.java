@@ -23,7 +23,7 @@ class PipelineTest {
         return new Run(
                 RunFile.read("corpus: {manifest: labels.csv}\noutput: out\n", folder.resolve("run.yaml"), List.of()),
                 Monitor.SILENT,
-                false);
+                Continuation.ASK);
     }
 
     /** Leaves a file of its name that holds its inputs; {@code @a} stands for what stage a left. */

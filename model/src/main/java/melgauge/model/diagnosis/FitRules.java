@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import melgauge.data.Subset;
+import melgauge.model.Evaluation;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
@@ -108,7 +109,9 @@ final class FitRules {
         double known = evidence.r2(Subset.TRAIN);
         double unknown = evidence.scored().mean(TargetScores::r2);
         double distance = known - unknown;
-        if (!(distance > MOST_DISTANCE) || evidence.evaluations().size() < 2) {
+        if (!(distance > MOST_DISTANCE)
+                || evidence.scoredSide() == Subset.TRAIN
+                || evidence.scored().labelledTracks() < Evaluation.LEAST_TRACKS) {
             return Stream.of();
         }
         boolean varied = evidence.training().augment().mixup() > 0;

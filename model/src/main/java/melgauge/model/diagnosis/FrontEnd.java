@@ -40,7 +40,7 @@ public record FrontEnd(
     private static final double FLOOR = 1e-4;
 
     /** Frames for each number of the regression, so that it cannot learn them by heart. */
-    private static final int FRAMES_PER_FEATURE = 20;
+    private static final int FRAMES_PER_FEATURE = 10;
 
     private static final int MOST_FRAMES_OF_A_TRACK = 1000;
 

@@ -194,7 +194,7 @@ final class LabelRules {
         return signal.linear().beyondChance() || signal.kernel().beyondChance()
                 ? Stream.of()
                 : Stream.of(unrelated(
-                        "corpus.manifest", Severity.ERROR, signal, signal.linear(), signal.kernel(), "the labels"));
+                        "corpus.manifest", evidence.blame(), signal, signal.linear(), signal.kernel(), "the labels"));
     }
 
     /** Targets that nothing can be said about, in a run that has learned others. */

@@ -80,7 +80,7 @@ final class Rules {
                     "labels that have nothing to do with the sound", "it takes 20 labelled tracks of two groups");
         }
         if (!evidence.measurements().frontEnd().known()) {
-            unmeasured.put("a front end that passes little of the music", "no audio file could be read again");
+            unmeasured.put("a front end that passes little of the music", "too little audio could be read again");
         }
         if (evidence.measurements().ceilings().stream().allMatch(ceiling -> Double.isNaN(ceiling.r2()))) {
             unmeasured.put("label noise", "it takes the columns ratings and NAME_std");
@@ -94,7 +94,10 @@ final class Rules {
         String open = unmeasured.entrySet().stream()
                 .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
                 .collect(Collectors.joining(", "));
-        return "Nothing that was measured explains this. Ruled out: " + ruledOut + "."
+        return (evidence.verdict() == Verdict.NONE
+                        ? "Nothing that was measured is beyond its limit."
+                        : "Nothing that was measured explains this.")
+                + " Ruled out: " + ruledOut + "."
                 + (open.isEmpty() ? "" : " Not measured: " + open + ".")
                 + " 'melgauge diagnose RUN_DIR --deep' experiments with the run.";
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
+import melgauge.model.Intervals;
 import melgauge.model.Intervals.Interval;
 import melgauge.model.Score;
 import melgauge.model.TargetScores;
@@ -35,12 +36,6 @@ record Ruling(Verdict verdict, String reason) {
 
     /** Training ended collapsed if this many epochs at its end were. */
     private static final int LAST_EPOCHS = 3;
-
-    /**
-     * Groups from which a bootstrap interval at 95 % can be read: 4 groups have only 35 different resamples, 5 have 126, so
-     * that 2.5 % of them is at least one.
-     */
-    static final int LEAST_GROUPS = 5;
 
     private static final String TOO_FEW =
             " Judge such a corpus by 'melgauge crossvalidate', which tests every track once.";
@@ -87,13 +82,18 @@ record Ruling(Verdict verdict, String reason) {
                             TOO_FEW));
         }
         int groups = evidence.intervals().units();
-        if (groups < LEAST_GROUPS) {
+        if (groups < Intervals.LEAST_UNITS) {
             return new Ruling(
                     Verdict.NONE,
                     format(
                             "the %d %s tracks are of only %d group%s; %d are needed, because with fewer an interval cannot be"
                                     + " estimated.%s",
-                            scored.tracks(), side.word(), groups, groups == 1 ? "" : "s", LEAST_GROUPS, TOO_FEW));
+                            scored.tracks(),
+                            side.word(),
+                            groups,
+                            groups == 1 ? "" : "s",
+                            Intervals.LEAST_UNITS,
+                            TOO_FEW));
         }
         return judged(scored, evidence.intervals().ofMean(Score.R2), side);
     }

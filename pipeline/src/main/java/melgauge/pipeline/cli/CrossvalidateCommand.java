@@ -2,6 +2,7 @@ package melgauge.pipeline.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.FoldResults;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Spec;
         description = "Parts the corpus into folds that keep groups together, trains once without each, and tests it:"
                 + " how good the settings are on tracks that were not heard, and how much that varies.")
 final class CrossvalidateCommand implements Callable<Integer> {
+    private static final String FOLDER = "crossvalidation";
+
     @Mixin
     private RunOptions options = new RunOptions();
 
@@ -31,8 +34,11 @@ final class CrossvalidateCommand implements Callable<Integer> {
     @Option(names = "--shuffle-labels", description = RunOptions.SHUFFLE)
     private boolean shuffleLabels;
 
-    @Option(names = "--resume", description = "Go on with a fold's interrupted training instead of beginning it anew.")
+    @Option(names = "--resume", description = "Go on with a fold's unfinished training.")
     private boolean resume;
+
+    @Option(names = "--restart", description = "Begin anew even if a fold holds an unfinished training.")
+    private boolean restart;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -40,10 +46,12 @@ final class CrossvalidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        RunSpec truth = options.spec();
-        RunSpec spec = shuffleLabels ? RunOptions.shuffled(truth) : truth;
+        RunSpec settings = options.spec();
+        RunSpec truth = inItsOwnFolder(settings);
+        RunSpec spec = shuffleLabels ? inItsOwnFolder(RunOptions.shuffled(settings)) : truth;
         RunOptions.useDevice(spec);
-        CrossValidation validation = new CrossValidation(spec, folds, shuffleLabels, resume, options.monitor());
+        CrossValidation validation =
+                new CrossValidation(spec, folds, shuffleLabels, Continuation.of(resume, restart), options.monitor());
         if (fold != null) {
             validation.checkFold(fold);
         }
@@ -70,5 +78,10 @@ final class CrossvalidateCommand implements Callable<Integer> {
         }
         out.flush();
         return RunOptions.exitCode(whole);
+    }
+
+    /** A run that was trained with other settings may be in the folder above, and what is there belongs to it. */
+    private static RunSpec inItsOwnFolder(RunSpec settings) {
+        return settings.withOutput(settings.output().resolve(FOLDER));
     }
 }

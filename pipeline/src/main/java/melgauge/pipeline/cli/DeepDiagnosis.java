@@ -8,6 +8,7 @@ import melgauge.data.UsageException;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.model.diagnosis.Experiments;
 import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
@@ -38,7 +39,8 @@ final class DeepDiagnosis {
                 .withOutput(folder.toAbsolutePath().normalize());
         RunOptions.useDevice(spec);
         boolean shuffled = Results.read(folder.resolve(Results.FILE)).shuffledLabels();
-        Run run = new Run(spec, monitor, false, Assignment.ofSplit(spec).withLabelsShuffled(shuffled));
+        Run run = new Run(
+                spec, monitor, Continuation.ASK, Assignment.ofSplit(spec).withLabelsShuffled(shuffled));
         RunOptions.logTo(spec);
         new Pipeline(Stages.deepDiagnosis(steps)).run(run);
         return Diagnosis.read(run.file("diagnosis.json"));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import melgauge.data.Subset;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
@@ -74,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
         Monitor monitor = common.monitor();
         RunSpec runSpec = RunFile.read(file, sets);
         RunOptions.useDevice(runSpec);
-        Run run = new Run(runSpec, monitor, false);
+        Run run = new Run(runSpec, monitor, Continuation.RESUME_IF_SAME);
         Logging.toFile(run.file("log.txt"));
         new Pipeline(Stages.train()).run(run);
 

@@ -73,11 +73,14 @@ public final class Main implements Runnable {
         Logging.configure();
         PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, StandardCharsets.UTF_8), true);
         PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
+        Interruption interruption = new Interruption(List.of(args), err);
         try {
             return commandLine(out, err, List.of(args)).execute(args);
         } catch (StackOverflowError | OutOfMemoryError | LinkageError e) {
             // picocli hands exceptions to the handler below, but lets errors of the JVM through.
             return report(new IllegalStateException(e), err);
+        } finally {
+            interruption.close();
         }
     }
 

@@ -60,7 +60,8 @@ final class PrepareCommand implements Callable<Integer> {
             throw new UsageException(
                     "--audit " + audit + " goes with PATHs; a corpus's audit is audit.csv in its output");
         }
-        Run run = options.open(false);
+        Run run = options.open();
+        Stages.requireOwnFolder(run);
         new Pipeline(Stages.prepare(verify)).run(run);
         return RunOptions.exitCode(run);
     }

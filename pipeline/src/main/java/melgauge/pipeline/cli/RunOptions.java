@@ -10,6 +10,7 @@ import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
 import melgauge.model.Engine;
 import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
@@ -56,14 +57,14 @@ final class RunOptions {
     }
 
     /** Reads the settings and opens the run, its log included. */
-    Run open(boolean resume) throws IOException {
+    Run open() throws IOException {
         RunSpec spec = spec();
-        return open(spec, resume, Assignment.ofSplit(spec));
+        return open(spec, Continuation.ASK, Assignment.ofSplit(spec));
     }
 
     /** Opens a run, its log included. */
-    Run open(RunSpec spec, boolean resume, Assignment assignment) throws IOException {
-        Run run = new Run(spec, monitor(), resume, assignment);
+    Run open(RunSpec spec, Continuation continuation, Assignment assignment) throws IOException {
+        Run run = new Run(spec, monitor(), continuation, assignment);
         logTo(spec);
         return run;
     }

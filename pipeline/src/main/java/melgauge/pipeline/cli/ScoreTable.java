@@ -22,8 +22,7 @@ final class ScoreTable {
     /** Prints the scores of the side that counts most; see {@link Results#scoredSide}. */
     static void print(PrintWriter out, Results results) {
         Subset side = results.scoredSide();
-        int tracks = results.rows(side).size();
-        print(out, results, side, tracks + (side == Subset.TRAIN ? " training" : " " + side.word()) + " tracks");
+        print(out, results, side, results.tracksInWords(side));
     }
 
     /** Prints the scores of one side under a title. */
@@ -86,7 +85,7 @@ final class ScoreTable {
             means(out, "the network alone", results.network(side));
         }
         results.modulation(side).ifPresent(evaluation -> means(out, "modulation regression alone", evaluation));
-        if (intervals.units() > 1) {
+        if (intervals.units() >= Intervals.LEAST_UNITS) {
             out.println(level + ": interval of the score for other tracks like these (" + intervals.resamples()
                     + " resamples of " + intervals.units() + " " + intervals.unit() + "s)");
         }

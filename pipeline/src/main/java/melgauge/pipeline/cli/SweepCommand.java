@@ -135,7 +135,7 @@ final class SweepCommand implements Callable<Integer> {
             out.println();
             out.println("best: "
                     + best.settings().stream()
-                            .map(setting -> "--set " + shell(setting))
+                            .map(setting -> "--set " + Shell.word(setting))
                             .collect(Collectors.joining(" ")));
             out.println("Its validation scores are too good, because it was chosen by them: 'train' or 'crossvalidate'"
                     + " with these settings tells how good it is.");
@@ -144,13 +144,5 @@ final class SweepCommand implements Callable<Integer> {
 
     private static String number(String format, double value) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "–";
-    }
-
-    /** A word as a shell takes it. */
-    private static String shell(String word) {
-        if (word.matches("[\\w.,=:/+-]+")) {
-            return word;
-        }
-        return word.matches("[^\"$`\\\\!]*") ? '"' + word + '"' : "'" + word.replace("'", "'\\''") + "'";
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.model.diagnosis.Verdict;
 import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
@@ -23,8 +24,15 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private RunOptions options = new RunOptions();
 
-    @Option(names = "--resume", description = "Go on with an interrupted training of the same settings.")
+    @Option(
+            names = "--resume",
+            description =
+                    "Go on with an unfinished training of the same settings. With more training.epochs and a schedule"
+                            + " of constant or plateau, a finished training goes on, too.")
     private boolean resume;
+
+    @Option(names = "--restart", description = "Begin anew even if the folder holds an unfinished training.")
+    private boolean restart;
 
     @Option(names = "--shuffle-labels", description = RunOptions.SHUFFLE)
     private boolean shuffleLabels;
@@ -38,7 +46,10 @@ final class TrainCommand implements Callable<Integer> {
         RunSpec truth = options.spec();
         RunSpec settings = shuffleLabels ? RunOptions.shuffled(truth) : truth;
         RunOptions.useDevice(settings);
-        Run run = options.open(settings, resume, Assignment.ofSplit(settings).withLabelsShuffled(shuffleLabels));
+        Run run = options.open(
+                settings,
+                Continuation.of(resume, restart),
+                Assignment.ofSplit(settings).withLabelsShuffled(shuffleLabels));
         new Pipeline(Stages.train()).run(run);
         PrintWriter out = spec.commandLine().getOut();
         if (shuffleLabels) {

@@ -12,6 +12,7 @@ import melgauge.data.UsageException;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.FixedRunFile;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
@@ -141,7 +142,7 @@ public final class Gallery {
     }
 
     private static Trained train(RunSpec spec, Monitor monitor) throws IOException, InterruptedException {
-        Run run = new Run(spec, monitor, false);
+        Run run = new Run(spec, monitor, Continuation.RESUME_IF_SAME);
         Path diagnosis = run.file("diagnosis.json");
         // Another version may find something else in the same training.
         Files.deleteIfExists(diagnosis);

@@ -201,6 +201,15 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
         }
     }
 
+    /** This one of a training that goes on for more epochs, whose inputs have another identity. */
+    public Checkpoint lengthened(String otherIdentity) {
+        return new Checkpoint(
+                otherIdentity,
+                new Trainer.State(state.log().reopened(), state.bestParameters(), state.averages(), state.begun()),
+                engine,
+                files);
+    }
+
     /** Opens the network as it was after the last epoch. */
     public Regressor open() throws IOException {
         return Engine.named(engine).open(files);

@@ -107,6 +107,12 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
                 : !rows(Subset.VALIDATION).isEmpty() ? Subset.VALIDATION : Subset.TRAIN;
     }
 
+    /** The number of tracks on a side, such as {@code 75 test tracks}. */
+    public String tracksInWords(Subset side) {
+        int tracks = rows(side).size();
+        return tracks + (side == Subset.TRAIN ? " training" : " " + side.word()) + (tracks == 1 ? " track" : " tracks");
+    }
+
     /** What a reader must know before trusting the scores of a side; empty if there is nothing. */
     public List<String> caveats(Subset side) {
         List<String> caveats = new ArrayList<>();

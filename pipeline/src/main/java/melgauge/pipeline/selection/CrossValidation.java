@@ -10,6 +10,7 @@ import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
@@ -28,7 +29,7 @@ public final class CrossValidation {
     private final RunSpec spec;
     private final int folds;
     private final boolean shuffleLabels;
-    private final boolean resume;
+    private final Continuation continuation;
     private final Monitor monitor;
     private final Run whole;
 
@@ -37,18 +38,18 @@ public final class CrossValidation {
      *
      * @param folds at least 2
      * @param shuffleLabels whether training and validation tracks get each other's labels, as a control
-     * @param resume whether a fold's interrupted training goes on instead of beginning anew
+     * @param continuation what becomes of a fold's unfinished training
      * @throws UsageException if the manifest is wrong, or has fewer groups than folds
      */
-    public CrossValidation(RunSpec spec, int folds, boolean shuffleLabels, boolean resume, Monitor monitor)
+    public CrossValidation(RunSpec spec, int folds, boolean shuffleLabels, Continuation continuation, Monitor monitor)
             throws IOException {
         this.spec = spec;
         this.folds = folds;
         this.shuffleLabels = shuffleLabels;
-        this.resume = resume;
+        this.continuation = continuation;
         this.monitor = monitor;
         Assignment first = Assignment.ofFold(spec, 1, folds);
-        this.whole = new Run(spec, monitor, resume, first);
+        this.whole = new Run(spec, monitor, continuation, first);
     }
 
     /** Audits the corpus and fills the cache, for all folds; returns the run that holds the audit. */
@@ -78,7 +79,7 @@ public final class CrossValidation {
         Run run = new Run(
                 spec.withOutput(FoldResults.folder(spec.output(), fold)),
                 monitor.part("fold " + fold + " of " + folds + ":"),
-                resume,
+                continuation,
                 Assignment.ofFold(spec, fold, folds).withLabelsShuffled(shuffleLabels));
         share(whole.file("audit.csv"), run.file("audit.csv"));
         if (run.contents(Subset.TEST).isEmpty()) {

@@ -21,6 +21,7 @@ import melgauge.model.Evaluation;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainingLog;
 import melgauge.pipeline.Assignment;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
@@ -285,7 +286,7 @@ public final class Sweep {
         Run run = new Run(
                 spec,
                 monitor.part(String.format(Locale.ROOT, "sweep-%03d seed %d:", number, spec.seed())),
-                false,
+                Continuation.RESUME_IF_SAME,
                 Assignment.ofSplit(base).withoutTest());
         new Pipeline(Stages.trial()).run(run);
         TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();

@@ -25,6 +25,7 @@ import melgauge.model.diagnosis.LabelCeiling;
 import melgauge.model.diagnosis.Measurements;
 import melgauge.model.diagnosis.Probe;
 import melgauge.model.diagnosis.Severity;
+import melgauge.model.diagnosis.Verdict;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
@@ -62,7 +63,9 @@ final class DiagnoseStage implements Stage {
                 .filter(finding -> finding.severity() != Severity.INFO)
                 .map(finding -> finding.code().name())
                 .collect(Collectors.joining(", "));
-        return diagnosis.verdict().word()
+        return (diagnosis.verdict() == Verdict.NONE
+                        ? "no verdict"
+                        : diagnosis.verdict().word())
                 + (causes.isEmpty() ? "" : ": " + causes)
                 + (hadExperiments
                         ? "; the experiments were on what was there before: 'melgauge diagnose "

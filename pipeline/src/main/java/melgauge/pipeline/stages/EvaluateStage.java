@@ -97,8 +97,7 @@ final class EvaluateStage implements Stage {
         results.write(run.file(Results.FILE));
         results.writeTables(run.spec().output());
         Subset side = results.scoredSide();
-        return results.rows(side).size() + " " + (side == Subset.TRAIN ? "training" : side.word())
-                + " tracks, mean over targets: " + scores(results.answers(side))
+        return results.tracksInWords(side) + ", mean over targets: " + scores(results.answers(side))
                 + (results.modulationShare() == 0
                         ? ""
                         : String.format(

@@ -2,6 +2,10 @@ package melgauge.pipeline.stages;
 
 import java.util.List;
 import java.util.stream.Stream;
+import melgauge.data.UsageException;
+import melgauge.pipeline.Run;
+import melgauge.pipeline.RunSpec;
+import melgauge.pipeline.SettingDifferences;
 import melgauge.pipeline.Stage;
 
 /** Which stages there are, and in which order. */
@@ -15,6 +19,21 @@ public final class Stages {
      */
     public static List<Stage> prepare(boolean verify) {
         return List.of(new SpectrogramStage(verify), new NormalizerStage(verify));
+    }
+
+    /**
+     * Refuses to prepare a corpus into the folder of a training that has other settings: what is there belongs to its model.
+     *
+     * @throws UsageException naming the settings that differ
+     */
+    public static void requireOwnFolder(Run run) {
+        RunSpec settings = run.formerSettings();
+        SettingDifferences differences =
+                settings == null ? SettingDifferences.NONE : SettingDifferences.of(settings, run.spec());
+        if (FormerTraining.of(run).exists() && !differences.isEmpty()) {
+            throw new UsageException(run.spec().output() + " holds a training with other settings (" + differences
+                    + "); prepare into another folder, such as --set output=runs/second");
+        }
     }
 
     /** What every run of a corpus shares: the audit, and the spectrograms in the cache. */

@@ -1,12 +1,14 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
@@ -19,11 +21,13 @@ import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
+import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Csv;
+import melgauge.pipeline.results.Results;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,8 @@ final class TrainStage implements Stage {
     private static final Logger LOG = LoggerFactory.getLogger(TrainStage.class);
     private static final long SEED_STEP = 1_000_000_007L;
 
+    private FormerTraining former = FormerTraining.NONE;
+
     @Override
     public String name() {
         return "training";
@@ -44,14 +50,20 @@ final class TrainStage implements Stage {
     @Override
     public void check(Run run) throws IOException {
         run.requireSides();
+        former = FormerTraining.of(run);
+        former.requireContinuation(run);
     }
 
     @Override
     public String inputs(Run run) throws IOException {
+        return inputs(run, run.spec().training().toString());
+    }
+
+    private static String inputs(Run run, String training) throws IOException {
         return String.join(
                 "\n",
                 run.spec().network().toString(),
-                run.spec().training().toString(),
+                training,
                 run.spec().patch().toString(),
                 run.spec().corpus().split().toString(),
                 Long.toString(run.spec().seed()),
@@ -98,15 +110,9 @@ final class TrainStage implements Stage {
         LOG.info("Computing on {}: {}", device.name(), device.description());
         run.monitor().say("training: on " + device.name() + ", " + device.description());
         device.advice().lines().forEach(LOG::warn);
-        Checkpoint begun = run.resume() ? interrupted(run, 0) : null;
+        Checkpoint begun = begun(run, 0);
         if (begun == null) {
-            Checkpoint.delete(run.spec().output());
-            for (int network = 0; network < TrainSpec.MOST_NETWORKS; network++) {
-                Files.deleteIfExists(run.file(history(network)));
-            }
-            if (run.resume()) {
-                run.monitor().say("training: nothing to resume, beginning anew");
-            }
+            beginAnew(run);
         }
         TrainSpec training = begun == null ? resolved(run, engine, train) : asBefore(run, begun);
         if (!training.augment().equals(run.spec().training().augment())) {
@@ -128,7 +134,7 @@ final class TrainStage implements Stage {
                     training,
                     network,
                     rotation.sides(network),
-                    network == 0 ? begun : interrupted(run, network)));
+                    network == 0 ? begun : begun(run, network)));
         }
         TrainingLog first = logs.get(0);
         if (logs.size() == 1) {
@@ -214,8 +220,38 @@ final class TrainStage implements Stage {
                 .resolved(log.batchSize(), log.threads(), run.spec().features());
     }
 
-    /** Where a network's training stands; null if it has not begun. */
-    private static @Nullable Checkpoint interrupted(Run run, int network) throws IOException {
+    /** Removes what an earlier training left, so that nothing in the folder belongs to another model than the one in it. */
+    private void beginAnew(Run run) throws IOException {
+        if (former.exists()) {
+            run.monitor().say("training: begins anew in place of " + former.describe());
+        } else if (run.continuation() == Continuation.RESUME) {
+            run.monitor().say("training: nothing to resume, begins anew");
+        }
+        Checkpoint.delete(run.spec().output());
+        for (int network = 0; network < TrainSpec.MOST_NETWORKS; network++) {
+            Files.deleteIfExists(run.file(history(network)));
+        }
+        for (String product : List.of(
+                Results.FILE,
+                "metrics.json",
+                "predictions.csv",
+                DiagnoseStage.FILE,
+                BundleStage.FILE,
+                ReportStage.FILE)) {
+            Files.deleteIfExists(run.file(product));
+        }
+    }
+
+    /**
+     * The training of a network to go on with; null if it begins anew.
+     *
+     * @throws UsageException if it must go on, and its data has changed
+     */
+    private @Nullable Checkpoint begun(Run run, int network) throws IOException {
+        if (run.continuation() == Continuation.ASK || run.continuation() == Continuation.RESTART) {
+            // Of a network after the first, what this very command has begun is not there yet.
+            return null;
+        }
         Checkpoint checkpoint = Checkpoint.newest(run.spec().output(), network, damage -> {
             LOG.warn("{}", damage);
             run.monitor().say("training: " + damage);
@@ -223,10 +259,19 @@ final class TrainStage implements Stage {
         if (checkpoint == null) {
             return null;
         }
-        if (!checkpoint.identity().equals(run.stageFingerprint())) {
+        String identity = checkpoint.identity();
+        boolean same = identity.equals(run.stageFingerprint());
+        boolean longer = !same && former.isLengthened(run) && identity.equals(fingerprint(run, former));
+        if (!same && !longer) {
+            if (run.continuation() == Continuation.RESUME_IF_SAME) {
+                return null;
+            }
             throw new UsageException("the training in " + run.spec().output()
-                    + " was begun with other settings or other data and cannot be resumed; train without --resume, or"
-                    + " with another output");
+                    + " was begun with other tracks, labels or groups than the manifest and the audio files have now, and"
+                    + " cannot go on; begin anew with --restart, or choose another output");
+        }
+        if (longer) {
+            checkpoint = checkpoint.lengthened(run.stageFingerprint());
         }
         int epochs = checkpoint.state().log().epochs().size();
         Trainer.Begun begun = checkpoint.state().begun();
@@ -234,6 +279,10 @@ final class TrainStage implements Stage {
                 .say("training: " + title(run.spec().training(), network) + "going on after "
                         + (begun == null ? "epoch " + epochs : "step " + begun.steps() + " of epoch " + (epochs + 1)));
         return checkpoint;
+    }
+
+    private static String fingerprint(Run run, FormerTraining former) throws IOException {
+        return FileDigest.of(inputs(run, former.training()).getBytes(StandardCharsets.UTF_8));
     }
 
     /** What lines about a network begin with, where there are several. */

@@ -86,13 +86,13 @@ class SelectionTest {
                 .contains("mean of targets")
                 .contains(" ± ");
 
-        Table tested = Table.read("out/crossvalidation-predictions.csv");
+        Table tested = Table.read("out/crossvalidation/crossvalidation-predictions.csv");
         assertThat(tested.lines()).hasSize(1 + TRACKS).startsWith("path,fold,v,v_true,v_spread");
         assertThat(tested.lines().get(1)).startsWith("t0.wav,");
         double sum = 0;
         for (int fold = 1; fold <= 3; fold++) {
             String number = String.valueOf(fold);
-            Table own = Table.read("out/fold-" + fold + "/predictions.csv");
+            Table own = Table.read("out/crossvalidation/fold-" + fold + "/predictions.csv");
             for (int i = 0; i < TRACKS; i++) {
                 String track = "t" + i + ".wav";
                 assertThat(own.cell(track, 1).equals("test"))
@@ -104,16 +104,16 @@ class SelectionTest {
                             .isEqualTo(number);
                 }
             }
-            sum += json("out/fold-" + fold + "/metrics.json")
+            sum += json("out/crossvalidation/fold-" + fold + "/metrics.json")
                     .at("/targets/v/rmse")
                     .asDouble();
         }
-        JsonNode scores = json("out/crossvalidation.json");
+        JsonNode scores = json("out/crossvalidation/crossvalidation.json");
         assertThat(scores.at("/targets/v/blend/rmse/mean").asDouble()).isCloseTo(sum / 3, within(1e-12));
         for (String predictor : List.of("network", "modulation", "ridge")) {
             assertThat(scores.at("/mean/" + predictor + "/r2/folds")).hasSize(3);
         }
-        assertThat(Files.readAllLines(folder.resolve("out/crossvalidation.csv")))
+        assertThat(Files.readAllLines(folder.resolve("out/crossvalidation/crossvalidation.csv")))
                 .hasSize(1 + 2 * 5)
                 .first()
                 .isEqualTo("target,predictor,folds,r2,r2Sd,pearson,pearsonSd,ccc,cccSd,rmse,rmseSd,mae,maeSd");
@@ -122,15 +122,16 @@ class SelectionTest {
     @Test
     @Order(2)
     void aCrossValidationGoesOnWhereItWas() throws IOException {
-        String before = Files.readString(folder.resolve("out/crossvalidation.json"));
-        Files.delete(folder.resolve("out/fold-2/checkpoint/state.zip"));
+        String before = Files.readString(folder.resolve("out/crossvalidation/crossvalidation.json"));
+        Files.delete(folder.resolve("out/crossvalidation/fold-2/checkpoint/state.zip"));
         Outcome outcome = melgauge("crossvalidate", "--folds", "3");
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err())
                 .contains("fold 1 of 3: training: unchanged, skipped")
                 .contains("fold 2 of 3: epoch 1")
                 .contains("fold 3 of 3: training: unchanged, skipped");
-        assertThat(Files.readString(folder.resolve("out/crossvalidation.json"))).isEqualTo(before);
+        assertThat(Files.readString(folder.resolve("out/crossvalidation/crossvalidation.json")))
+                .isEqualTo(before);
         Outcome one = melgauge("crossvalidate", "--folds", "3", "--fold", "2");
         assertThat(one.code()).isZero();
         assertThat(one.err()).contains("fold 2 of 3").doesNotContain("fold 1 of 3");
@@ -187,12 +188,14 @@ class SelectionTest {
         Outcome outcome = melgauge("crossvalidate", "--folds", "3", "--shuffle-labels");
         assertThat(outcome.code()).as(outcome.err()).isZero();
         assertThat(outcome.out()).contains("what chance gives").contains("true labels in " + folder.resolve("out"));
-        assertThat(json("out-shuffled/crossvalidation.json")
+        assertThat(json("out-shuffled/crossvalidation/crossvalidation.json")
                         .path("shuffledLabels")
                         .asBoolean())
                 .isTrue();
-        assertThat(Table.read("out-shuffled/crossvalidation-predictions.csv").cell("t5.wav", 3))
-                .isEqualTo(Table.read("out/crossvalidation-predictions.csv").cell("t5.wav", 3));
+        assertThat(Table.read("out-shuffled/crossvalidation/crossvalidation-predictions.csv")
+                        .cell("t5.wav", 3))
+                .isEqualTo(Table.read("out/crossvalidation/crossvalidation-predictions.csv")
+                        .cell("t5.wav", 3));
     }
 
     @Test
