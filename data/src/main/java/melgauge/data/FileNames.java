@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * or ending. Folders are listed only then, each once. For one thread.
  */
 public final class FileNames {
-    private static final Failure ON_A_NETWORK =
+    /** Why an address such as {@code http://example.org/a.mp3} is no file. */
+    public static final Failure ON_A_NETWORK =
             new Failure(Failure.Code.NOT_A_FILE, "is an address on a network, not a file");
+
     private static final Failure NO_SUCH_FILE = new Failure(Failure.Code.MISSING, "there is no such file");
 
     private static final Pattern URL =
@@ -86,7 +88,7 @@ public final class FileNames {
     public Place findBytes(String name) {
         String stripped = name.strip();
         if (isAddress(stripped)) {
-            return findExactly(name);
+            return findExactly(stripped);
         }
         Set<String> readings = new LinkedHashSet<>();
         for (String spaced : List.of(name, stripped)) {
@@ -117,13 +119,13 @@ public final class FileNames {
      * @param name a character in ISO 8859-1 for each of its bytes
      */
     public Place findExactly(String name) {
-        Matcher file = FILE_URL.matcher(name.strip());
+        Matcher file = FILE_URL.matcher(name);
         if (file.matches()) {
             List<String> readings = List.of(decoded(file.group(1)), file.group(1));
             Place place = first(readings);
             return place.isMissing() ? explained(place, readings) : place;
         }
-        if (isAddress(name.strip())) {
+        if (isAddress(name)) {
             return new Place(null, ON_A_NETWORK);
         }
         Place place = first(List.of(name));

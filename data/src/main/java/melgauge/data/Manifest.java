@@ -11,7 +11,7 @@ import java.util.Map;
  * points or commas, UTF-8 or UTF-16; {@link #notes} say what is unusual. Blank cells and {@code NA}, {@code N/A},
  * {@code null}, {@code None}, {@code nan} are empty.
  *
- * <p>Column {@code path} (or {@code file}, {@code filename}, {@code file_name}, {@code filepath}) names the audio file;
+ * <p>Column {@code path}, or one of the names that {@link PathColumn} knows, such as {@code file_name}, names the audio file;
  * {@code group} and {@code split} are optional. Any other column of numbers is a target, unless it is an index, an id, or
  * years, or says how uncertain labels are:
  *
@@ -30,15 +30,22 @@ import java.util.Map;
  * @param scales the rating scale of each target
  * @param noise of each target, which of these columns its tracks' {@link Track#noiseVariances} come from
  * @param tracks in the order of the file
+ * @param files the files that were read: one, or the metadata files of a folder
  * @param notes sentences for the user: how the file is read, what is learnt, what is not, and why
  */
 public record Manifest(
-        List<String> targets, List<Scale> scales, List<LabelNoise> noise, List<Track> tracks, List<String> notes) {
+        List<String> targets,
+        List<Scale> scales,
+        List<LabelNoise> noise,
+        List<Track> tracks,
+        List<Path> files,
+        List<String> notes) {
     public Manifest {
         targets = List.copyOf(targets);
         scales = List.copyOf(scales);
         noise = List.copyOf(noise);
         tracks = List.copyOf(tracks);
+        files = List.copyOf(files);
         notes = List.copyOf(notes);
     }
 

@@ -68,6 +68,10 @@ final class ManifestParser {
                 targets.stream().map(this::scale).toList(),
                 columns.targets().stream().map(this::noise).toList(),
                 tracks,
+                source.rows().stream()
+                        .map(ManifestSource.Entry::file)
+                        .distinct()
+                        .toList(),
                 sentences);
     }
 

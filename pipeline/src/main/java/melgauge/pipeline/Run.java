@@ -34,9 +34,12 @@ import melgauge.model.PatchShape;
 import melgauge.model.Target;
 import melgauge.model.Trainer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run: its settings, its folder, and what its stages have left there so far. Used by one thread. */
 public final class Run {
+    private static final Logger LOG = LoggerFactory.getLogger(Run.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Half of what Linux allows a process by default. */
@@ -91,6 +94,19 @@ public final class Run {
         this.assignment = assignment;
         this.sides = assignment.sides().apply(manifest);
         this.groups = manifest.tracks().stream().collect(Collectors.toMap(Track::path, Track::group));
+    }
+
+    /** Says, before any work, how this run's manifest is read and what is learnt from it. */
+    public void announce() {
+        announce(manifest, monitor);
+    }
+
+    /** Says how a manifest is read and what is learnt from it; the log has it as well. */
+    public static void announce(Manifest manifest, Monitor monitor) {
+        for (String note : manifest.notes()) {
+            monitor.say(note);
+            LOG.info("{}", note);
+        }
     }
 
     /** Leaves the settings in the run's folder. */

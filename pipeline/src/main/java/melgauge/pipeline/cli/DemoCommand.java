@@ -76,6 +76,7 @@ final class DemoCommand implements Callable<Integer> {
         RunOptions.useDevice(runSpec);
         Run run = new Run(runSpec, monitor, false);
         Logging.toFile(run.file("log.txt"));
+        run.announce();
         new Pipeline(Stages.train()).run(run);
 
         PrintWriter out = spec.commandLine().getOut();

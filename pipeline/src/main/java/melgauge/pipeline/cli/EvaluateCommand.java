@@ -16,13 +16,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "evaluate", description = "Scores a model on labelled tracks, beside both of its baselines.")
+@Command(
+        name = "evaluate",
+        description =
+                "Scores a model on labelled tracks, beside both of its baselines: the targets that the manifest has"
+                        + " labels for, on the model's scales.")
 final class EvaluateCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "MODEL", description = "The model, a .melgauge file.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path model;
 
-    @Parameters(index = "1", paramLabel = "MANIFEST.csv", description = "Tracks and labels; a column for each target.")
+    @Parameters(
+            index = "1",
+            paramLabel = "MANIFEST.csv",
+            description = "Tracks and labels: a column for each target, or for some of them.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path manifest;
 

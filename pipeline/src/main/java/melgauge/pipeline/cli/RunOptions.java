@@ -55,16 +55,17 @@ final class RunOptions {
         return common.monitor();
     }
 
-    /** Reads the settings and opens the run, its log included. */
+    /** Reads the settings, opens the run, its log included, and says what is learnt. */
     Run open(boolean resume) throws IOException {
         RunSpec spec = spec();
         return open(spec, resume, Assignment.ofSplit(spec));
     }
 
-    /** Opens a run, its log included. */
+    /** Opens a run, its log included, and says what is learnt. */
     Run open(RunSpec spec, boolean resume, Assignment assignment) throws IOException {
         Run run = new Run(spec, monitor(), resume, assignment);
         logTo(spec);
+        run.announce();
         return run;
     }
 

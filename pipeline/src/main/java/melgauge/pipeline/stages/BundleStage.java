@@ -101,7 +101,7 @@ final class BundleStage implements Stage {
         if (run.assignment().labelsShuffled()) {
             json.put("shuffledLabels", true);
         }
-        json.put("manifest", FileDigest.of(run.spec().corpus().manifest()));
+        json.put("manifest", manifest(run.manifest().files()));
         json.put(
                 "corpus",
                 digest(run.audits().stream().map(AuditRow::sha256).sorted().collect(Collectors.joining("\n"))));
@@ -130,6 +130,15 @@ final class BundleStage implements Stage {
         json.set("scores", results.metrics(results.heldOut()));
         json.set("diagnosis", DiagnoseStage.withoutExperiments(run));
         return json;
+    }
+
+    /** The digest of the manifest's file; of several, that of their digests. */
+    private static String manifest(List<Path> files) throws IOException {
+        List<String> digests = new ArrayList<>();
+        for (Path file : files) {
+            digests.add(FileDigest.of(file));
+        }
+        return digests.size() == 1 ? digests.get(0) : digest(String.join("\n", digests));
     }
 
     private static String digest(String text) {
