@@ -22,6 +22,8 @@ final class ManifestParser {
     private final boolean scoring;
     private final FileNames names;
     private final List<String> problems = new ArrayList<>();
+    /** Names of columns. */
+    private final Set<String> advised = new HashSet<>();
 
     /** @param scoring whether the scales are a model's, and not the user's to set */
     ManifestParser(ManifestSource source, Columns columns, Map<String, Scale> scales, boolean scoring) {
@@ -97,7 +99,7 @@ final class ManifestParser {
             }
         }
         TargetNames.problem(targets).ifPresent(problem -> {
-            throw new UsageException(source.file() + ":1: column " + problem + "; rename the column");
+            throw new UsageException(source.file() + ":1: " + problem + "; rename the column");
         });
     }
 
@@ -192,11 +194,20 @@ final class ManifestParser {
                     "column " + column.name() + ": " + text + " is outside " + range
                             + (scoring
                                     ? ", the scale of the model's target; correct it"
-                                    : "; correct it, or state the rating scale as corpus.scale: {" + column.name()
-                                            + ": [low, high]}, or name the columns to learn in corpus.targets"));
+                                    : advice(
+                                            column,
+                                            "; correct it, or state the rating scale as corpus.scale: {"
+                                                    + column.name()
+                                                    + ": [low, high]}, or name the columns to learn in"
+                                                    + " corpus.targets")));
             return Double.NaN;
         }
         return unit;
+    }
+
+    /** What to do about a column, once: its next problem is most likely of the same kind. */
+    private String advice(Columns.Column column, String advice) {
+        return advised.add(column.name()) ? advice : "";
     }
 
     /** A label; null, and a problem, if there is none. */
@@ -213,8 +224,11 @@ final class ManifestParser {
             } else {
                 problem(
                         row,
-                        place + "not a number; leave the cell empty where there is no label"
-                                + (scoring ? "" : ", or name the columns to learn in corpus.targets"));
+                        place + "not a number"
+                                + advice(
+                                        column,
+                                        "; leave the cell empty where there is no label"
+                                                + (scoring ? "" : ", or name the columns to learn in corpus.targets")));
             }
         }
         return value;

@@ -22,12 +22,15 @@ public final class TargetNames {
 
     /** What is wrong with the names of targets, as a sentence that begins with the name; empty if nothing is. */
     public static Optional<String> problem(List<String> targets) {
+        List<String> taken =
+                targets.stream().filter(target -> COLUMNS.contains(key(target))).toList();
+        if (!taken.isEmpty()) {
+            return Optional.of(
+                    Words.list(taken) + " cannot be learnt under " + (taken.size() == 1 ? "its name" : "their names")
+                            + ", because tables of results have columns of that name");
+        }
         Map<String, String> columns = new HashMap<>();
         for (String target : targets) {
-            if (COLUMNS.contains(key(target))) {
-                return Optional.of(
-                        target + " cannot be a target, because tables of results have a column of this name");
-            }
             String other = columns.put(key(target), target);
             if (other != null) {
                 return Optional.of(

@@ -183,7 +183,7 @@ class ManifestColumnsTest {
     void withTheNamesOfColumnsOfResultsAreRefused(String name) {
         assertThatThrownBy(() -> read(corpus(name, i -> "0.5")))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("labels.csv:1: column " + name + " cannot be a target")
+                .hasMessageContaining("labels.csv:1: " + name + " cannot be learnt under its name")
                 .hasMessageContaining("rename the column");
     }
 
