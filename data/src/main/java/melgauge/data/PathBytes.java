@@ -39,6 +39,9 @@ public final class PathBytes {
      * @throws InvalidPathException if they hold a NUL
      */
     public static Path path(byte[] bytes) {
+        if (isPlain(bytes)) {
+            return Path.of(new String(bytes, StandardCharsets.US_ASCII));
+        }
         StringBuilder uri = new StringBuilder(ROOT);
         for (byte b : bytes) {
             if (b == 0) {
@@ -56,6 +59,16 @@ public final class PathBytes {
         }
         // Not relativize, which would resolve the names .. and so change what a path through links means.
         return path.getNameCount() == 0 ? Path.of("") : path.subpath(0, path.getNameCount());
+    }
+
+    /** The usual case, which every locale can express. */
+    private static boolean isPlain(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b <= 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A path as text for outputs: {@link #shown(byte[])} of its bytes. */

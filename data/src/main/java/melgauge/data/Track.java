@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param targets the labels in the network's [0,1], in the manifest's order of targets; NaN where unlabelled
  * @param noiseVariances the variance of each label about what endlessly many raters would say, in squared units of the
  *     network's [0,1]; NaN where unknown
+ * @param failure why there is no usable file, as far as that was known when the manifest was read; null if there is one
  */
 public record Track(
         String path,
@@ -22,7 +23,8 @@ public record Track(
         String group,
         @Nullable Subset subset,
         List<Double> targets,
-        List<Double> noiseVariances) {
+        List<Double> noiseVariances,
+        @Nullable Failure failure) {
     public Track {
         targets = List.copyOf(targets);
         noiseVariances = List.copyOf(noiseVariances);
@@ -30,6 +32,17 @@ public record Track(
             throw new IllegalArgumentException(path + " has " + targets.size() + " labels and " + noiseVariances.size()
                     + " variances; give one for each, NaN where unknown");
         }
+    }
+
+    /** A track of which nothing is known to be wrong. */
+    public Track(
+            String path,
+            Path file,
+            String group,
+            @Nullable Subset subset,
+            List<Double> targets,
+            List<Double> noiseVariances) {
+        this(path, file, group, subset, targets, noiseVariances, null);
     }
 
     /** A track of whose labels nobody knows how uncertain they are. */
@@ -40,6 +53,17 @@ public record Track(
     /** Whether at least one target has a label. */
     public boolean isLabelled() {
         return targets.stream().anyMatch(label -> !Double.isNaN(label));
+    }
+
+    /**
+     * Why the file cannot be used. Where there is none, the manifest's reader may know more, such as what is there in its
+     * place.
+     *
+     * @param now what was met when the file was to be used
+     */
+    public Failure failure(Failure now) {
+        boolean absent = now.code() == Failure.Code.MISSING || now.code() == Failure.Code.NOT_A_FILE;
+        return absent && failure != null ? failure : now;
     }
 
     /** The labels as floats, in the manifest's order of targets; NaN where unlabelled. A new array at each call. */

@@ -114,11 +114,11 @@ class ManifestTest {
     void refusesWhatIsDoubtful() {
         fails("", "is empty");
         fails("path,v\n", "no track");
-        fails("file,v\na,1\n", "no column path");
+        fails("song,v\na,1\n", "no column path", "the columns are song, v");
         fails("path,v,v\na,1,1\n", "column v is there twice");
         fails("path,v\na,1\na,1\n", "labels.csv:3: names a again, which line 2 has");
         fails("path,v\na,1,1\n", "labels.csv:2: has 3 columns, the header has 2");
-        fails("path,v\n,1\n", "column path is empty");
+        fails("path,v\n,1\n", "labels.csv:2: column path is empty");
         fails("path,split,v\na,tset,1\n", "column split: tset must be train, validation, test");
         fails("path,genre\na,rock\n", "no column of numbers");
     }
@@ -126,8 +126,8 @@ class ManifestTest {
     @Test
     void refusesTextAmongTheNumbersOfATarget() {
         assertThatThrownBy(() -> read("path,valence\na,high\n", "valence"))
-                .hasMessageContaining("labels.csv:2: column valence: \"high\" is no number");
-        assertThatThrownBy(() -> read("path,valence\na,0x1p-1\n", "valence")).hasMessageContaining("is no number");
+                .hasMessageContaining("labels.csv:2: column valence: \"high\" is not a number");
+        assertThatThrownBy(() -> read("path,valence\na,0x1p-1\n", "valence")).hasMessageContaining("is not a number");
     }
 
     @Test

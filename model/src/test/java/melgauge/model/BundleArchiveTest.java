@@ -131,8 +131,8 @@ class BundleArchiveTest {
             fails(patched.bytes.array(), coefficients + " of " + declared + " bytes, which may have at most 1068496");
         }
         Patched patched = patch();
-        patched.put(patched.row("provenance.json") + 24, 9 << 20);
-        fails(patched.bytes.array(), "provenance.json of 9437184 bytes, which may have at most 8388608");
+        patched.put(patched.row("provenance.json") + 24, 17 << 20);
+        fails(patched.bytes.array(), "provenance.json of 17825792 bytes, which may have at most 16777216");
     }
 
     @Test

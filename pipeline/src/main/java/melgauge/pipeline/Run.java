@@ -99,6 +99,19 @@ public final class Run {
         this.groups = manifest.tracks().stream().collect(Collectors.toMap(Track::path, Track::group));
     }
 
+    /** Says, before any work, how this run's manifest is read and what is learnt from it. */
+    public void announce() {
+        announce(manifest, monitor);
+    }
+
+    /** Says how a manifest is read and what is learnt from it; the log has it as well. */
+    public static void announce(Manifest manifest, Monitor monitor) {
+        for (String note : manifest.notes()) {
+            monitor.say(note);
+            LOG.info("{}", note);
+        }
+    }
+
     /** Leaves the settings in the run's folder. */
     void writeSettings() throws IOException {
         AtomicFile.writeString(file(SETTINGS), RunFile.toYaml(spec));

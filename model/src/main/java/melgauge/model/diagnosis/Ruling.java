@@ -128,7 +128,7 @@ record Ruling(Verdict verdict, String reason) {
                 .filter(epoch -> !Double.isFinite(epoch.trainLoss()))
                 .findFirst()
                 .map(epoch -> new Ruling(
-                        Verdict.DIVERGED, "the loss became NaN or infinite in epoch " + epoch.number() + "."));
+                        Verdict.DIVERGED, "the loss stopped being a finite number in epoch " + epoch.number() + "."));
     }
 
     private static Ruling collapsedAtTheEnd() {

@@ -211,8 +211,8 @@ class DiagnosisTest {
     @ParameterizedTest(name = "{0} tracks of {1} groups: {2}")
     @CsvSource({"1, 1, NONE", "9, 9, NONE", "10, 4, NONE", "10, 5, COLLAPSED"})
     void givesNoVerdictOnTooFewTracksOrGroups(int tracks, int groups, Verdict verdict) {
-        Evaluation still = new Evaluation(
-                tracks, Map.of("valence", new TargetScores(tracks, -0.1, Double.NaN, 0, 0.1, 0.1, 0, 0.2)));
+        TargetScores scores = new TargetScores(tracks, -0.1, Double.NaN, 0, 0.1, 0.1, 0, 0.2);
+        Evaluation still = new Evaluation(tracks, Map.of("valence", scores, "arousal", scores));
         Diagnosis diagnosis = Diagnosis.of(evidence(log(0.1), Map.of(Subset.TEST, still), groups, false));
         assertThat(diagnosis.verdict()).isEqualTo(verdict);
         assertThat(diagnosis.headline()).doesNotContain("NaN", "Infinity");

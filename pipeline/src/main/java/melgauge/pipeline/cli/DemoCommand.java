@@ -77,6 +77,7 @@ final class DemoCommand implements Callable<Integer> {
         RunOptions.useDevice(runSpec);
         Run run = new Run(runSpec, monitor, Continuation.RESUME_IF_SAME);
         Logging.toFile(run.file("log.txt"));
+        run.announce();
         new Pipeline(Stages.train()).run(run);
 
         PrintWriter out = spec.commandLine().getOut();

@@ -19,7 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "evaluate", description = "Scores a model on labelled tracks, beside both of its baselines.")
+@Command(
+        name = "evaluate",
+        description =
+                "Scores a model on labelled tracks, beside both of its baselines: the targets that the manifest has"
+                        + " labels for, on the model's scales.")
 final class EvaluateCommand implements Callable<Integer> {
     private static final Map<Subset, String> WHAT = Map.of(
             Subset.TEST,
@@ -33,7 +37,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path model;
 
-    @Parameters(index = "1", paramLabel = "MANIFEST.csv", description = "Tracks and labels; a column for each target.")
+    @Parameters(
+            index = "1",
+            paramLabel = "MANIFEST.csv",
+            description = "Tracks and labels: a column for each target, or for some of them.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path manifest;
 

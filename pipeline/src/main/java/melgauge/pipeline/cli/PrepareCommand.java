@@ -74,7 +74,7 @@ final class PrepareCommand implements Callable<Integer> {
         Monitor monitor = options.monitor();
         Inputs.Found[] found = new Inputs.Found[1];
         LibraryPreparation.Summary summary = new LibraryPreparation(options.spec(), verify)
-                .prepare(adder -> found[0] = inputs.find(paths, adder), output, monitor);
+                .prepare(adder -> found[0] = inputs.find(paths, adder, monitor), output, monitor);
         monitor.say(String.format(
                 Locale.ROOT,
                 "spectrograms: %d inputs; %d ok, %d suspect, %d rejected%s",

@@ -56,16 +56,17 @@ final class RunOptions {
         return common.monitor();
     }
 
-    /** Reads the settings and opens the run, its log included. */
+    /** Reads the settings, opens the run, its log included, and says what is learnt. */
     Run open() throws IOException {
         RunSpec spec = spec();
         return open(spec, Continuation.ASK, Assignment.ofSplit(spec));
     }
 
-    /** Opens a run, its log included. */
+    /** Opens a run, its log included, and says what is learnt. */
     Run open(RunSpec spec, Continuation continuation, Assignment assignment) throws IOException {
         Run run = new Run(spec, monitor(), continuation, assignment);
         logTo(spec);
+        run.announce();
         return run;
     }
 

@@ -92,7 +92,7 @@ final class TagCommand implements Callable<Integer> {
         Monitor monitor = common.monitor();
         long begin = System.nanoTime();
         Inputs.Found[] found = new Inputs.Found[1];
-        Tagger.Summary summary = tagger.tag(adder -> found[0] = inputs.find(paths, adder), job, monitor);
+        Tagger.Summary summary = tagger.tag(adder -> found[0] = inputs.find(paths, adder, monitor), job, monitor);
         double minutes = (System.nanoTime() - begin) / 6e10;
         monitor.say(String.format(
                 Locale.ROOT,

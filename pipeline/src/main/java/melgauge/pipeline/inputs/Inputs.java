@@ -6,12 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import melgauge.data.AudioException;
 import melgauge.data.Failure;
-import melgauge.data.FileStatus;
-import melgauge.data.PathBytes;
+import melgauge.data.FileNames;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>a folder stands for the audio files below it, as {@link FolderSearch} finds them;
- *   <li>a playlist ({@code .m3u}, {@code .m3u8}, {@code .pls}) and a manifest ({@code .csv} with a column {@code path})
- *       for what they list, relative to their own folder, one input for each entry whatever it is;
+ *   <li>a playlist ({@code .m3u}, {@code .m3u8}, {@code .pls}) and a manifest ({@code .csv}, {@code .tsv} or {@code .jsonl}
+ *       with a column {@code path}) for what they list, relative to their own folder, one input for each entry whatever it is;
  *   <li>{@code -} for what standard input lists;
  *   <li>anything else for itself, even if there is no such file.
  * </ul>
@@ -30,20 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Inputs {
     static final Failure NOT_REGULAR = new Failure(Failure.Code.NOT_A_FILE, "is not a regular file");
-    static final Failure ON_A_NETWORK = new Failure(Failure.Code.NOT_A_FILE, "is an address on a network, not a file");
+    static final Failure ON_A_NETWORK = FileNames.ON_A_NETWORK;
 
     private static final String STANDARD_INPUT = "-";
-
-    /** Of Linux: the bytes of a name in a path, and of a path without the NUL behind it. */
-    private static final int LONGEST_NAME = 255;
-
-    private static final int LONGEST_PATH = 4095;
 
     private static final int MOST_NAMED = 5;
 
     private final Options options;
     private final InputStream stdin;
     private final Sink sink;
+    private final List<String> notes = new ArrayList<>();
     private long inputs;
     private long skipped;
 
@@ -83,8 +78,13 @@ public final class Inputs {
      *
      * @param inputs how many
      * @param skipped files in folders that are not audio by name, and folders that links lead to once more
+     * @param notes sentences on lists that are written in an unusual way
      */
-    public record Found(long inputs, long skipped) {}
+    public record Found(long inputs, long skipped, List<String> notes) {
+        public Found {
+            notes = List.copyOf(notes);
+        }
+    }
 
     /**
      * How to look.
@@ -119,7 +119,7 @@ public final class Inputs {
                     + "; name audio files, folders, playlists, manifests, or - for a list on standard input"
                     + (search.skipped > 0 ? "; --all takes every file of a folder, whatever its name" : ""));
         }
-        return new Found(search.inputs, search.skipped);
+        return new Found(search.inputs, search.skipped, search.notes);
     }
 
     private void requireReadableIfList(String argument) {
@@ -147,6 +147,7 @@ public final class Inputs {
             Path list = Path.of(argument);
             try (ListReader reader = ListReader.open(list)) {
                 list(reader, EntryResolver.of(list));
+                notes.addAll(reader.notes());
             }
         } else {
             sink.accept(argued(argument));
@@ -175,12 +176,13 @@ public final class Inputs {
         if (argument.isEmpty()) {
             return missing(argument, "the argument is empty");
         }
-        if (EntryResolver.isUrl(argument)) {
+        if (FileNames.isAddress(argument)) {
             return new Input(argument, null, ON_A_NETWORK);
         }
         Input input;
         try {
-            input = look(argument, Path.of(argument));
+            FileNames.Place place = FileNames.look(Path.of(argument));
+            input = new Input(argument, place.file(), place.failure());
         } catch (InvalidPathException e) {
             input = missing(argument, "there can be no such file: " + e.getReason());
         }
@@ -192,28 +194,6 @@ public final class Inputs {
                 argument,
                 "there is no such file: bytes of its name that are no text in this locale were lost on the way here; name its"
                         + " folder, or list it on standard input (-)");
-    }
-
-    /** The input that a file is, looked up but not opened. */
-    static Input look(String path, Path file) {
-        byte[] bytes = PathBytes.of(file.toAbsolutePath());
-        int name = 0;
-        for (byte b : bytes) {
-            name = b == '/' ? 0 : name + 1;
-            if (name > LONGEST_NAME) {
-                return missing(
-                        path, "there can be no such file: a name in it has more than " + LONGEST_NAME + " bytes");
-            }
-        }
-        if (bytes.length > LONGEST_PATH) {
-            return missing(path, "there can be no such file: its path has more than " + LONGEST_PATH + " bytes");
-        }
-        try {
-            FileStatus.of(file);
-            return new Input(path, file, null);
-        } catch (AudioException e) {
-            return new Input(path, file, e.failure());
-        }
     }
 
     /** An input that can be no file. */

@@ -4,27 +4,31 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import melgauge.data.Failure;
 import melgauge.data.UsageException;
+import melgauge.data.table.UnicodeText;
 
-/** The bytes of a list, without a byte order mark. A list that cannot be read is the user's business, and named. */
+/**
+ * The bytes of a list, without a byte order mark, and in UTF-8 if they are UTF-16. A list that cannot be read is the
+ * user's business, and named.
+ */
 final class ListContent extends FilterInputStream {
-    private static final byte[] UTF_8_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
     private final String list;
+    private final String encoding;
 
-    private ListContent(String list, InputStream in) {
+    private ListContent(String list, InputStream in, String encoding) {
         super(in);
         this.list = list;
+        this.encoding = encoding;
     }
 
     /**
      * Opens a list.
      *
-     * @throws UsageException if it cannot be read, or is in UTF-16
+     * @throws UsageException if it cannot be read
      */
     static ListContent open(Path list) throws IOException {
         InputStream file;
@@ -33,14 +37,12 @@ final class ListContent extends FilterInputStream {
         } catch (IOException e) {
             throw unusable(list.toString(), Failure.of(e).reason());
         }
-        ListContent content = new ListContent(list.toString(), new BufferedInputStream(file));
         try {
-            content.skipMark();
+            return of(list.toString(), file);
         } catch (IOException | RuntimeException e) {
-            content.close();
+            file.close();
             throw e;
         }
-        return content;
     }
 
     /**
@@ -49,24 +51,24 @@ final class ListContent extends FilterInputStream {
      * @param raw whether it is from a program that writes no mark, so that what looks like one belongs to a name
      */
     static ListContent standardInput(InputStream in, boolean raw) throws IOException {
-        ListContent content = new ListContent("standard input", new BufferedInputStream(in));
-        if (!raw) {
-            content.skipMark();
-        }
-        return content;
+        String name = "standard input";
+        return raw ? new ListContent(name, new BufferedInputStream(in), "") : of(name, in);
     }
 
-    private void skipMark() throws IOException {
-        in.mark(4);
-        byte[] start = readNBytes(4);
-        in.reset();
-        if (Arrays.equals(start, 0, Math.min(start.length, UTF_8_MARK.length), UTF_8_MARK, 0, UTF_8_MARK.length)) {
-            in.skipNBytes(UTF_8_MARK.length);
-        } else if (start.length == 4
-                && (start[0] & 0xFF) + (start[1] & 0xFF) == 0xFE + 0xFF
-                && (start[2] == 0 || start[3] == 0)) {
-            throw unusable(list, "it is in UTF-16; save it in UTF-8");
+    private static ListContent of(String list, InputStream in) throws IOException {
+        try {
+            UnicodeText text = UnicodeText.of(in);
+            return new ListContent(list, text.bytes(), text.encoding());
+        } catch (CharacterCodingException e) {
+            throw unusable(list, "it begins like a text in UTF-16, but is none; save it in UTF-8");
+        } catch (IOException e) {
+            throw unusable(list, Failure.of(e).reason());
         }
+    }
+
+    /** {@link UnicodeText#encoding}. */
+    String encoding() {
+        return encoding;
     }
 
     @Override

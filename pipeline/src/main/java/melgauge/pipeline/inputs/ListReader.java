@@ -2,8 +2,8 @@ package melgauge.pipeline.inputs;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +41,14 @@ interface ListReader extends Closeable {
     @Nullable
     Entry next() throws IOException;
 
+    /** Sentences on how the list is written, as far as that is unusual. */
+    default List<String> notes() {
+        return List.of();
+    }
+
     /** Whether a file of this name is a list. */
     static boolean isList(String name) {
-        return Set.of("m3u", "m3u8", "pls", "csv").contains(AudioNames.ending(name));
+        return Set.of("m3u", "m3u8", "pls", "csv", "tsv", "jsonl").contains(AudioNames.ending(name));
     }
 
     /**
@@ -52,10 +57,10 @@ interface ListReader extends Closeable {
      * @throws UsageException if it cannot be read, or is no such list
      */
     static ListReader open(Path list) throws IOException {
-        InputStream in = ListContent.open(list);
+        ListContent in = ListContent.open(list);
         try {
             return switch (AudioNames.ending(list.toString())) {
-                case "csv" -> new ManifestReader(list, in);
+                case "csv", "tsv", "jsonl" -> new ManifestReader(list, in);
                 case "pls" -> new PlsReader(list, in);
                 default -> new M3uReader(in);
             };

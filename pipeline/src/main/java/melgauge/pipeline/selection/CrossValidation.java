@@ -54,6 +54,7 @@ public final class CrossValidation {
 
     /** Audits the corpus and fills the cache, for all folds; returns the run that holds the audit. */
     public Run prepare() throws IOException, InterruptedException {
+        whole.announce();
         if (whole.manifest().tracks().stream().anyMatch(track -> track.subset() != null)) {
             monitor.say("the manifest's column split is ignored: every fold is tested once");
         }

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import melgauge.data.AtomicFile;
+import melgauge.data.Manifest;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.model.Evaluation;
@@ -184,11 +185,13 @@ public final class Sweep {
      * @throws UsageException if there are no validation tracks to choose by, or no combination can be read
      */
     public Ranking run(List<List<String>> combinations) throws IOException, InterruptedException {
-        if (!Assignment.ofSplit(base).sides().apply(base.corpus().read()).containsValue(Subset.VALIDATION)) {
+        Manifest manifest = base.corpus().read();
+        if (!Assignment.ofSplit(base).sides().apply(manifest).containsValue(Subset.VALIDATION)) {
             throw new UsageException("the split has no validation tracks, by which a sweep chooses; give"
                     + " corpus.split.validation a share");
         }
         failIfNoneCanBeRead(combinations);
+        Run.announce(manifest, monitor);
         Map<List<String>, Integer> numbers = numbered(combinations);
         List<Row> rows = new ArrayList<>();
         int validationTracks = 0;

@@ -102,7 +102,7 @@ final class BundleStage implements Stage {
         if (run.assignment().labelsShuffled()) {
             json.put("shuffledLabels", true);
         }
-        json.put("manifest", FileDigest.of(run.spec().corpus().manifest()));
+        json.put("manifest", manifest(run.manifest().files()));
         json.put(
                 "corpus",
                 digest(run.audits().stream().map(AuditRow::sha256).sorted().collect(Collectors.joining("\n"))));
@@ -135,8 +135,7 @@ final class BundleStage implements Stage {
     }
 
     private static SeenTracks seen(Run run) throws IOException {
-        String salt = digest(
-                FileDigest.of(run.spec().corpus().manifest()) + run.spec().seed());
+        String salt = digest(manifest(run.manifest().files()) + run.spec().seed());
         return SeenTracks.of(salt, side(run, Subset.TRAIN), side(run, Subset.VALIDATION));
     }
 
@@ -147,6 +146,15 @@ final class BundleStage implements Stage {
                 .distinct()
                 .toList();
         return new SeenTracks.Side(run.contents(subset), groups);
+    }
+
+    /** The digest of the manifest's file; of several, that of their digests. */
+    private static String manifest(List<Path> files) throws IOException {
+        List<String> digests = new ArrayList<>();
+        for (Path file : files) {
+            digests.add(FileDigest.of(file));
+        }
+        return digests.size() == 1 ? digests.get(0) : digest(String.join("\n", digests));
     }
 
     private static String digest(String text) {

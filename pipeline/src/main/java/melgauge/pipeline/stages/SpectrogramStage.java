@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
+import melgauge.data.Failure;
 import melgauge.data.FileStatus;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
@@ -47,6 +48,10 @@ final class SpectrogramStage implements Stage {
                             .append(status.modified())
                             .append(' ')
                             .append(status.key()));
+            Failure failure = track.failure();
+            if (failure != null) {
+                text.append(' ').append(failure);
+            }
         }
         return text.toString();
     }

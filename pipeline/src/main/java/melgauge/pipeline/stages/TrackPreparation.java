@@ -173,7 +173,7 @@ final class TrackPreparation {
                 recorded = catalog.digest(track.file(), status);
                 digest = verify || recorded.isEmpty() ? FileDigest.ofAudio(track.file()) : recorded.get();
             } catch (AudioException e) {
-                return unreadable(track, e.failure());
+                return unreadable(track, track.failure(e.failure()));
             }
             if (!recorded.equals(Optional.of(digest))) {
                 catalog.recordDigest(track.file(), status, digest);

@@ -3,22 +3,22 @@ package melgauge.pipeline.tagging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import melgauge.data.Manifest;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.data.Track;
+import melgauge.data.UsageException;
 import melgauge.model.Blend;
 import melgauge.model.ModelBundle;
 import melgauge.model.SeenTracks;
 import melgauge.model.Target;
 import melgauge.pipeline.Monitor;
+import melgauge.pipeline.Run;
 import melgauge.pipeline.decoding.Limits;
 import melgauge.pipeline.results.Results;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +32,24 @@ import org.jspecify.annotations.Nullable;
  */
 public record LabelledTracks(Results results, int failed) {
     /**
-     * Predicts the tracks of a manifest.
+     * Predicts the tracks of a manifest. It need not have labels for all that the model predicts; what it has none for is
+     * left out of the results, and said.
      *
      * @param audio the folder that its paths start from
+     * @throws UsageException if the manifest has labels for nothing that the model predicts
      * @throws IOException if no track could be decoded
      */
     public static LabelledTracks predict(
             ModelBundle bundle, Path manifest, Path audio, int threads, Limits limits, Monitor monitor)
             throws IOException, InterruptedException {
-        List<String> names = bundle.targets().stream().map(Target::name).toList();
-        Map<String, Scale> scales =
-                new HashMap<>(bundle.targets().stream().collect(Collectors.toMap(Target::name, Target::scale)));
-        List<Track> tracks = Manifest.read(manifest, audio, names, scales).tracks();
+        LinkedHashMap<String, Scale> known = new LinkedHashMap<>();
+        bundle.targets().forEach(target -> known.put(target.name(), target.scale()));
+        Manifest labels = Manifest.readToScore(manifest, audio, known);
+        Run.announce(labels, monitor);
+        int[] scored = labels.targets().stream()
+                .mapToInt(List.copyOf(known.keySet())::indexOf)
+                .toArray();
+        List<Track> tracks = labels.tracks();
         AtomicReferenceArray<TrackOutcome> outcomes = new AtomicReferenceArray<>(tracks.size());
         int[] done = new int[1];
         try (Monitor.Task task = monitor.begin("evaluation", "tracks")) {
@@ -61,26 +67,34 @@ public record LabelledTracks(Results results, int failed) {
             Track track = tracks.get(i);
             TrackOutcome outcome = outcomes.get(i);
             if (outcome instanceof TrackOutcome.Failed failed) {
-                monitor.say(track.path() + ": " + failed.failure().reason());
+                monitor.say(
+                        track.path() + ": " + track.failure(failed.failure()).reason());
             } else if (outcome instanceof TrackOutcome.Predicted predicted) {
                 rows[i] = new Results.Row(
                         track.path(),
                         track.group(),
                         side(seen, track, predicted.seen()),
-                        predicted.prediction().mean(),
-                        predicted.prediction().spread(),
+                        chosen(predicted.prediction().mean(), scored),
+                        chosen(predicted.prediction().spread(), scored),
                         track.labels(),
-                        bundle.baseline().predict(predicted.statistics()),
-                        blend == null ? new double[0] : blend.regression().predict(predicted.modulation()));
+                        chosen(bundle.baseline().predict(predicted.statistics()), scored),
+                        blend == null
+                                ? new double[0]
+                                : chosen(blend.regression().predict(predicted.modulation()), scored));
             }
         }
         List<Results.Row> usable = Arrays.stream(rows).filter(Objects::nonNull).toList();
         if (usable.isEmpty()) {
             throw new IOException("none of the " + tracks.size() + " tracks could be decoded; check --audio " + audio);
         }
+        List<Target> targets =
+                IntStream.of(scored).mapToObj(bundle.targets()::get).toList();
         return new LabelledTracks(
-                new Results(bundle.targets(), usable, blend == null ? 0 : blend.share(), false),
-                tracks.size() - usable.size());
+                new Results(targets, usable, blend == null ? 0 : blend.share(), false), tracks.size() - usable.size());
+    }
+
+    private static double[] chosen(double[] values, int[] targets) {
+        return IntStream.of(targets).mapToDouble(target -> values[target]).toArray();
     }
 
     /** The side on which the model knows a track, by its content or else by its group; the test side if it does not. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
+import melgauge.data.TargetNames;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.model.Blend;
@@ -32,9 +33,18 @@ public final class Tagger {
     private final int threads;
     private final Limits limits;
 
-    /** A tagger with a model, on so many threads, each with a worker process that decodes. */
+    /**
+     * A tagger with a model, on so many threads, each with a worker process that decodes.
+     *
+     * @throws UsageException if the model's targets have names of columns of the table
+     */
     public Tagger(Path model, int threads, Limits limits) throws IOException {
         this.bundle = ModelBundle.read(model);
+        TargetNames.problem(bundle.targets().stream().map(Target::name).toList())
+                .ifPresent(problem -> {
+                    throw new UsageException(
+                            model + ": " + problem + "; rename the column in the manifest and train again");
+                });
         this.maker = FileDigest.of(model);
         this.threads = threads;
         this.limits = limits;

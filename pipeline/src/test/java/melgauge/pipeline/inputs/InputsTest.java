@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ class InputsTest {
 
     private final List<Input> found = new ArrayList<>();
     private long skipped;
+    private List<String> notes = List.of();
 
     private List<Input> find(Options options, byte[] stdin, Object... arguments) throws IOException {
         found.clear();
@@ -50,6 +52,7 @@ class InputsTest {
         Inputs.Found sum = Inputs.find(texts, options, new ByteArrayInputStream(stdin), found::add);
         assertThat(sum.inputs()).isEqualTo(found.size());
         skipped = sum.skipped();
+        notes = sum.notes();
         return found;
     }
 
@@ -360,6 +363,28 @@ class InputsTest {
         }
 
         @Test
+        void mayBeInUtf16() throws IOException {
+            Path track = file("\u00e9.mp3");
+            for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+                Path list = Files.write(folder.resolve("p.m3u8"), "\uFEFF#EXTM3U\n\u00e9.mp3\n".getBytes(charset));
+                assertThat(find(list)).containsExactly(new Input("\u00e9.mp3", track, null));
+            }
+        }
+
+        @Test
+        void nameTheFileThatIsAlmostIt() throws IOException {
+            file("Music/a.mp3");
+            find(list("p.m3u", "music\\A.MP3\n"));
+            assertThat(reason(found.get(0))).isEqualTo("there is no such file; there is Music/a.mp3");
+        }
+
+        @Test
+        void mayNameFilesInAnotherUnicodeForm() throws IOException {
+            Path track = file("e\u0301.mp3");
+            assertThat(find(list("p.m3u", "\u00c3\u00a9.mp3\n"))).containsExactly(new Input("\u00e9.mp3", track, null));
+        }
+
+        @Test
         void areNotFollowedIntoOtherLists() throws IOException {
             list("inner.m3u", "a.mp3\nb.mp3\n");
             assertThat(find(list("outer.m3u", "inner.m3u\n")))
@@ -465,10 +490,10 @@ class InputsTest {
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("it is no PLS playlist")
                     .hasMessageContaining("File1=");
-            Path utf16 = Files.write(folder.resolve("u.m3u"), "\uFEFFa.mp3\n".getBytes(StandardCharsets.UTF_16LE));
+            Path utf16 = Files.write(folder.resolve("u.m3u"), bytes("\u00ff\u00feu\0\0\u00dc"));
             assertThatThrownBy(() -> find(utf16))
                     .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("UTF-16");
+                    .hasMessageContaining("begins like a text in UTF-16, but is none");
             Path pipe = folder.resolve("pipe.m3u");
             pipe(pipe);
             assertThatThrownBy(() -> find(pipe))
@@ -538,10 +563,11 @@ class InputsTest {
 
         @Test
         void withoutAColumnPathAreRefused() throws IOException {
-            Path manifest = list("m.csv", "file,caf\u00c3\u00a9\na.mp3\n");
+            Path manifest = list("m.csv", "song,caf\u00c3\u00a9\na.mp3\n");
             assertThatThrownBy(() -> find(manifest))
                     .isInstanceOf(UsageException.class)
-                    .hasMessage(manifest + ":1: there is no column path; the columns are file, caf\u00e9");
+                    .hasMessageStartingWith(manifest + ":1: there is no column path")
+                    .hasMessageEndingWith("; the columns are song, caf\u00e9");
             list("m.csv", "path,x,path\na,b,c\n");
             assertThatThrownBy(() -> find(manifest))
                     .isInstanceOf(UsageException.class)
@@ -550,6 +576,25 @@ class InputsTest {
             assertThatThrownBy(() -> find(manifest))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("is empty");
+        }
+
+        @Test
+        void areReadHoweverTheyAreWritten() throws IOException {
+            Path track = file("\u00e9.mp3");
+            Input input = new Input("\u00e9.mp3", track, null);
+            assertThat(find(list("m.csv", "sep=;\r\nFile_Name;v\r\n\u00c3\u00a9.mp3;0,5\r\n;\r\n")))
+                    .containsExactly(input);
+            assertThat(notes)
+                    .containsExactly(
+                            folder + "/m.csv is read with the line sep=;, CRLF line ends",
+                            folder + "/m.csv: column File_Name is read as path");
+            assertThat(find(list("m.tsv", "v\tpath\n1\t\u00c3\u00a9.mp3\n"))).containsExactly(input);
+            assertThat(find(list("m.jsonl", "{\"file_name\": \"\u00c3\u00a9.mp3\", \"v\": 1}\n{\"v\": 2}\n")))
+                    .contains(input)
+                    .hasSize(2);
+            byte[] utf16 = "\uFEFFpath\tv\n\u00e9.mp3\t1\n".getBytes(StandardCharsets.UTF_16LE);
+            assertThat(find(Files.write(folder.resolve("m.csv"), utf16))).containsExactly(input);
+            assertThat(notes).containsExactly(folder + "/m.csv is read with tabs between cells, UTF-16");
         }
 
         @Test
