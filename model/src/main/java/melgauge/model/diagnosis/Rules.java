@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 final class Rules {
     private static final List<Rule> ALL = List.of(
-            new Rule("NaN or infinite input", InputRules::notFinite),
+            new Rule("input that is not finite", InputRules::notFinite),
             new Rule("constant input", InputRules::constant),
             new Rule("constant labels", LabelRules::constant),
             new Rule("a front end that passes little of the music", InputRules::passesLittle),
@@ -34,7 +34,7 @@ final class Rules {
             new Rule("batch normalisation that differs between training and prediction", NetworkRules::batchNormGap),
             new Rule("outputs that are saturated from the start", NetworkRules::saturatedFromTheStart),
             new Rule("too low a learning rate", StepRules::tooLow),
-            new Rule("NaN or infinite weights", StepRules::notFinite),
+            new Rule("weights that are not finite", StepRules::notFinite),
             new Rule("idle units", NetworkRules::dead),
             new Rule("saturated outputs", NetworkRules::saturated),
             new Rule("a vanishing gradient", NetworkRules::vanishingGradient),

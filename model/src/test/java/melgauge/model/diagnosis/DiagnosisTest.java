@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
@@ -416,5 +417,75 @@ class DiagnosisTest {
                 .startsWith("Verdict: healthy")
                 .contains("1. What did the untrained network predict", "4. How far are the predictions")
                 .doesNotContain("NaN", "null");
+    }
+
+    /** 160 short epochs whose validation loss falls until one of them and rises from there. */
+    private static Evidence turning(int best) {
+        TrainingLog log = log(IntStream.range(0, 160).mapToDouble(i -> 0.1).toArray());
+        List<TrainingLog.Epoch> epochs = log.epochs().stream()
+                .map(epoch -> new TrainingLog.Epoch(
+                        epoch.number(),
+                        epoch.trainLoss(),
+                        0.05 + 0.0005 * Math.abs(epoch.number() - best),
+                        epoch.validationR2(),
+                        epoch.validationSpread(),
+                        epoch.movement(),
+                        1,
+                        epoch.seconds(),
+                        epoch.learningRate()))
+                .toList();
+        return evidence(
+                new TrainingLog(log.untrained(), log.layers(), epochs, best, "all epochs are done", 16, 2, 30),
+                Map.of(Subset.TRAIN, evaluation(0.9, 0.9, 0.9), Subset.TEST, evaluation(-0.1, -0.1, 0.7)));
+    }
+
+    @Test
+    void proposesMoreTrainingOnlyWhereTheCurveAgrees() {
+        assertThat(Diagnosis.of(turning(60)).findings())
+                .extracting(Finding::code)
+                .contains(Code.OVERFIT)
+                .doesNotContain(Code.UNDERTRAINED);
+        assertThat(Diagnosis.of(turning(160)).findings())
+                .extracting(Finding::code)
+                .contains(Code.UNDERTRAINED);
+    }
+
+    private static Evidence labelled(Examination.Labels valence, Examination.Labels arousal) {
+        Evidence run = evidence(log(0.1), Map.of(Subset.TEST, evaluation(-0.1, -0.1, 0.7)));
+        Examination before = run.examination();
+        Examination examination = new Examination(
+                before.input(), List.of(valence, arousal), before.states(), before.patches(), before.batchSize());
+        return new Evidence(
+                run.features(),
+                run.normalizer(),
+                run.network(),
+                run.training(),
+                run.targets(),
+                run.log(),
+                run.evaluations(),
+                run.intervals(),
+                false,
+                EnsembleScores.UNKNOWN,
+                new Measurements(
+                        examination,
+                        FrontEnd.UNKNOWN,
+                        run.measurements().signal(),
+                        run.measurements().ceilings()));
+    }
+
+    @Test
+    void constantAndRareTargetsAreOneFinding() {
+        Examination.Labels constant = new Examination.Labels("valence", 30, 0.5, 0, 0.5, 0.5, 0);
+        Examination.Labels rare = new Examination.Labels("arousal", 30, 0.1, 0.3, 0, 1, 3);
+        Diagnosis nothing = Diagnosis.of(labelled(constant, rare));
+        assertThat(nothing.verdict()).isEqualTo(Verdict.NOTHING_TO_LEARN);
+        assertThat(nothing.findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.code()).isEqualTo(Code.TARGET_CONSTANT);
+            assertThat(finding.where()).isEqualTo("valence, arousal");
+            assertThat(finding.evidence()).contains("standard deviation 0", "3 of 30 labels differ");
+        });
+        Diagnosis half = Diagnosis.of(labelled(constant, new Examination.Labels("arousal", 30, 0.5, 0.3, 0, 1, 29)));
+        assertThat(half.verdict()).isEqualTo(Verdict.WEAK);
+        assertThat(half.findings().get(0).settings()).containsOnlyKeys("corpus.targets");
     }
 }
