@@ -13,16 +13,21 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
 import melgauge.model.JsonNumbers;
 import melgauge.model.Score;
 import melgauge.model.Target;
+import melgauge.model.diagnosis.Code;
+import melgauge.model.diagnosis.Finding;
+import melgauge.model.diagnosis.Severity;
 
 /**
  * What a cross-validation found: the results of all folds, and the mean and the spread over them of each score on the
@@ -42,6 +47,9 @@ public record FoldResults(List<Results> folds) {
 
     /** What stands for the mean over the targets where a target is named. */
     public static final String MEAN = "mean of targets";
+
+    /** A lead in R² below this is not worth another setting. */
+    private static final double LEAST_LEAD = 0.05;
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -154,6 +162,42 @@ public record FoldResults(List<Results> folds) {
         return folds.stream().anyMatch(fold -> fold.modulationShare() > 0);
     }
 
+    /** Whose predictions the folds' models make: the network's, or with a share of the regression. */
+    public Predictor model() {
+        return blends() ? Predictor.BLEND : Predictor.NETWORK;
+    }
+
+    /** The finding that the regression beside the network is clearly better alone, in every fold. */
+    public Optional<Finding> behindRegression() {
+        if (!predictors().contains(Predictor.MODULATION)) {
+            return Optional.empty();
+        }
+        Summary own = summary(model(), MEAN, Score.R2);
+        Summary regression = summary(Predictor.MODULATION, MEAN, Score.R2);
+        double lead = regression.mean() - own.mean();
+        boolean always = IntStream.range(0, folds.size())
+                .allMatch(fold -> regression.folds().get(fold) > own.folds().get(fold));
+        return always && folds.size() > 1 && lead > LEAST_LEAD
+                ? Optional.of(new Finding(
+                        Code.BEHIND_REGRESSION,
+                        Severity.WARNING,
+                        "modulationShare",
+                        lead,
+                        LEAST_LEAD,
+                        String.format(
+                                Locale.ROOT,
+                                "in each of %d folds the modulation regression alone is better than the model: mean R² %.3f"
+                                        + " against %.3f.",
+                                folds.size(),
+                                regression.mean(),
+                                own.mean()),
+                        "The network makes the predictions worse: there are too few tracks for it, or something keeps it from"
+                                + " learning.",
+                        "Set modulationShare to 1: the regression then predicts alone. Or see the folds' diagnoses.",
+                        Map.of("modulationShare", JSON.getNodeFactory().numberNode(1))))
+                : Optional.empty();
+    }
+
     /** Whether this is the control. */
     public boolean shuffledLabels() {
         return folds.get(0).shuffledLabels();
@@ -201,6 +245,8 @@ public record FoldResults(List<Results> folds) {
         ObjectNode byTarget = json.putObject("targets");
         targets().forEach(target -> scores(byTarget.putObject(target), target, evaluations));
         scores(json.putObject("mean"), MEAN, evaluations);
+        ArrayNode findings = json.putArray("findings");
+        behindRegression().ifPresent(finding -> findings.add(JSON.valueToTree(finding)));
         return json;
     }
 
