@@ -168,7 +168,7 @@ public final class Tagger {
                 predicted.reading().seconds(),
                 predicted.frames(),
                 prediction.patches(),
-                Flags.of(predicted.reading().source(), bundle.baseline().distance(predicted.statistics())),
+                Flags.of(predicted.reading(), bundle.baseline().distance(predicted.statistics())),
                 IntStream.range(0, targets.size())
                         .mapToObj(
                                 t -> targets.get(t).scale().fromUnit(prediction.mean()[t]))
