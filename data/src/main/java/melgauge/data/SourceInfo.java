@@ -12,6 +12,9 @@ package melgauge.data;
  *     it that would lie in the excerpt
  * @param peak the largest absolute sample of any channel; full scale is 1
  * @param clippedShare samples at full scale or beyond, as a share of all samples of all channels
+ * @param mixRatio energy of the channels' mean, divided by the energy that it would have if the channels were unrelated
+ *     (the sum of their energies over the square of their number): their number where all are alike, 1 where they are
+ *     unrelated, near 0 where they cancel each other. 1 where nothing was mixed, and for silence
  * @param warning what was wrong with the file although it could be decoded, as a sentence; empty if nothing
  */
 public record SourceInfo(
@@ -22,6 +25,7 @@ public record SourceInfo(
         double declaredSeconds,
         double peak,
         double clippedShare,
+        double mixRatio,
         String warning) {
     /** From here on a sample counts as full scale: the largest 16-bit sample is 0.99997. */
     public static final float FULL_SCALE = 0.999f;
@@ -42,6 +46,7 @@ public record SourceInfo(
                 Double.NaN,
                 peak,
                 clipped / (double) Math.max(1, audio.samples().length),
+                1,
                 "");
     }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
  * The features that {@code features.kind} chooses from. All of them read {@code sampleRate}, {@code hopLength},
- * {@code center}, {@code padMode}, {@code power}, {@code storage} and {@code excerpt}; {@code nFft}, {@code winLength} and
- * {@code window} are read by all but {@code constantq}.
+ * {@code center}, {@code padMode}, {@code power}, {@code storage}, {@code excerpt} and {@code downmix}; {@code nFft},
+ * {@code winLength} and {@code window} are read by all but {@code constantq}.
  */
 public enum FeatureKind {
     /** Log-mel spectrogram, {@code nMels} bands. */

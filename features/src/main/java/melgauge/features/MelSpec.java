@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import melgauge.data.Downmix;
 import melgauge.data.Excerpt;
 import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
@@ -56,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  * @param binsPerOctave of kind {@code constantq}, 1 to 96, 12 if null is passed; null with other kinds
  * @param nChroma pitch classes of kind {@code chroma}, 1 to 96, 12 if null is passed; null with other kinds
  * @param excerpt the part of each track that is used; null: all of it
+ * @param downmix how a file's channels become one; null: their mean
  */
 @JsonPropertyOrder({
     "kind",
@@ -79,7 +81,8 @@ import org.jspecify.annotations.Nullable;
     "nMfcc",
     "binsPerOctave",
     "nChroma",
-    "excerpt"
+    "excerpt",
+    "downmix"
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record MelSpec(
@@ -104,7 +107,8 @@ public record MelSpec(
         @JsonProperty("nMfcc") @Nullable Integer nMfcc,
         @JsonProperty("binsPerOctave") @Nullable Integer binsPerOctave,
         @JsonProperty("nChroma") @Nullable Integer nChroma,
-        @JsonProperty("excerpt") @Nullable Excerpt excerpt) {
+        @JsonProperty("excerpt") @Nullable Excerpt excerpt,
+        @JsonProperty("downmix") @Nullable Downmix downmix) {
 
     /** Taper of a frame. */
     public enum Window {
@@ -270,6 +274,7 @@ public record MelSpec(
                             + " samples; raise it or lower binsPerOctave");
         }
         excerpt = excerpt != null && excerpt.coversAll() ? null : excerpt;
+        downmix = downmix == Downmix.MEAN ? null : downmix;
         // -0.0 passes as 0 but would print differently and so change the identity.
         fMin += 0.0;
     }
@@ -293,6 +298,7 @@ public record MelSpec(
                 2.0,
                 Compression.LOG10,
                 Storage.FLOAT16,
+                null,
                 null,
                 null,
                 null,
@@ -328,6 +334,11 @@ public record MelSpec(
     /** The part of each track that is used. */
     public Excerpt part() {
         return excerpt == null ? Excerpt.WHOLE : excerpt;
+    }
+
+    /** How a file's channels become one. */
+    public Downmix mixing() {
+        return downmix == null ? Downmix.MEAN : downmix;
     }
 
     /**

@@ -74,6 +74,7 @@ class DirectTransformTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.Set;
+import melgauge.data.Downmix;
 import melgauge.data.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +50,9 @@ class MelSpecTest {
             Specs.with("norm", "none"),
             Specs.with("power", 1),
             Specs.with("compression", "decibel"),
-            Specs.with("storage", "float32")
+            Specs.with("storage", "float32"),
+            Specs.with("downmix", "left"),
+            Specs.with("downmix", "right")
         };
         Set<String> ids = new HashSet<>();
         for (MelSpec spec : specs) {
@@ -112,6 +115,14 @@ class MelSpecTest {
     void negativeZeroIsZero() {
         assertThat(Specs.with("fMin", -0.0).id()).isEqualTo(MelSpec.defaults().id());
         assertThat(Specs.with("fMin", -0.0)).isEqualTo(MelSpec.defaults());
+    }
+
+    @Test
+    void theDefaultDownmixIsNotWrittenDown() {
+        assertThat(Specs.with("downmix", "mean")).isEqualTo(MelSpec.defaults());
+        assertThat(MelSpec.defaults().mixing()).isEqualTo(Downmix.MEAN);
+        assertThat(Specs.with("downmix", "left").canonicalJson()).endsWith(",\"downmix\":\"left\"}");
+        assertThat(Specs.with("downmix", "left").mixing()).isEqualTo(Downmix.LEFT);
     }
 
     @Test

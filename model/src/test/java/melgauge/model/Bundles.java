@@ -57,6 +57,7 @@ final class Bundles {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

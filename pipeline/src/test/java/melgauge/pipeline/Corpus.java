@@ -62,15 +62,32 @@ public final class Corpus {
         return samples;
     }
 
-    /** Writes 16-bit PCM. */
-    public static Path wav(Path file, float[] samples, int sampleRate) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float sample : samples) {
-            bytes.putShort((short) Math.rint(32767 * Math.max(-1, Math.min(1, sample))));
+    /** The same samples with the other sign. */
+    public static float[] inverted(float[] samples) {
+        float[] inverted = samples.clone();
+        for (int i = 0; i < inverted.length; i++) {
+            inverted[i] = -inverted[i];
         }
-        AudioFormat format = new AudioFormat(sampleRate, 16, 1, true, false);
+        return inverted;
+    }
+
+    /** Writes 16-bit PCM of one channel. */
+    public static Path wav(Path file, float[] samples, int sampleRate) throws IOException {
+        return wav(file, sampleRate, samples);
+    }
+
+    /** Writes 16-bit PCM. */
+    public static Path wav(Path file, int sampleRate, float[]... channels) throws IOException {
+        int length = channels[0].length;
+        ByteBuffer bytes = ByteBuffer.allocate(2 * channels.length * length).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < length; i++) {
+            for (float[] channel : channels) {
+                bytes.putShort((short) Math.rint(32767 * Math.max(-1, Math.min(1, channel[i]))));
+            }
+        }
+        AudioFormat format = new AudioFormat(sampleRate, 16, channels.length, true, false);
         AudioSystem.write(
-                new AudioInputStream(new ByteArrayInputStream(bytes.array()), format, samples.length),
+                new AudioInputStream(new ByteArrayInputStream(bytes.array()), format, length),
                 AudioFileFormat.Type.WAVE,
                 file.toFile());
         return file;

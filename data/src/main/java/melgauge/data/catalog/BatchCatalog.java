@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; one process at a time is meant to use it.
  */
 public final class BatchCatalog implements AutoCloseable {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int PAGE = 256;
     private static final String SCHEMA = """
             CREATE TABLE input (number INTEGER PRIMARY KEY, path TEXT NOT NULL, file TEXT, code TEXT, reason TEXT);

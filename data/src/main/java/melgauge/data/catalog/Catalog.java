@@ -20,8 +20,8 @@ public final class Catalog implements AutoCloseable {
     /** The name of the catalogue's file in the folder of a cache. */
     public static final String FILE = "catalog.sqlite";
 
-    /** To be raised with the schema, and with whatever changes the meaning of what is stored: the fingerprint as well. */
-    private static final int VERSION = 2;
+    /** To be raised with the schema, and with whatever changes the meaning of what is stored, such as reasons and fingerprints. */
+    private static final int VERSION = 3;
 
     private static final String SCHEMA = """
             CREATE TABLE file (

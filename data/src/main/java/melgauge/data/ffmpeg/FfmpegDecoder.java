@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
+import melgauge.data.Downmix;
 import melgauge.data.Excerpt;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
@@ -60,12 +61,12 @@ public final class FfmpegDecoder implements Decoder {
     }
 
     @Override
-    public AudioStream open(Path file, int sampleRate, Excerpt excerpt) throws AudioException {
+    public AudioStream open(Path file, int sampleRate, Downmix downmix, Excerpt excerpt) throws AudioException {
         if (sampleRate < 1) {
             throw new IllegalArgumentException("sampleRate=" + sampleRate + " must be at least 1 Hz");
         }
         requireReadable(file);
-        return new FfmpegStream(file, sampleRate, excerpt, resamplers);
+        return new FfmpegStream(file, sampleRate, downmix, excerpt, resamplers);
     }
 
     private static void requireReadable(Path file) throws AudioException {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
+import melgauge.data.Downmix;
 import melgauge.data.Excerpt;
 import melgauge.data.Failure;
 import melgauge.data.SourceInfo;
@@ -24,7 +25,7 @@ final class FfmpegStream implements AudioStream {
     private final Excerpt excerpt;
     private final ResamplerPool pool;
     private final Resampler resampler;
-    private final FrameMixer mixer = new FrameMixer();
+    private final FrameMixer mixer;
     private Source source;
     /** The next frame to use; null at the end. */
     private @Nullable AVFrame frame;
@@ -40,9 +41,11 @@ final class FfmpegStream implements AudioStream {
     private boolean ended;
     private boolean closed;
 
-    FfmpegStream(Path file, int sampleRate, Excerpt excerpt, ResamplerPool pool) throws AudioException {
+    FfmpegStream(Path file, int sampleRate, Downmix downmix, Excerpt excerpt, ResamplerPool pool)
+            throws AudioException {
         this.sampleRate = sampleRate;
         this.excerpt = excerpt;
+        this.mixer = new FrameMixer(downmix);
         this.source = new Source(file);
         this.pool = pool;
         this.resampler = pool.borrow(sampleRate);
@@ -189,6 +192,7 @@ final class FfmpegStream implements AudioStream {
                 excerpt.of(source.declaredSeconds()),
                 mixer.peak(),
                 mixer.clippedShare(),
+                mixer.mixRatio(),
                 warning());
     }
 

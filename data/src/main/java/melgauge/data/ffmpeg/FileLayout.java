@@ -7,10 +7,19 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Finds where in a file audio begins, for the cases in which libavformat needs to be told. */
+/** Reads of a file's layout what libavformat does not tell: where audio begins, and how much of it a cut WAV file had. */
 final class FileLayout {
     private static final byte[] ID3 = "ID3".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OGG = "OggS".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] RIFF = "RIFF".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FMT = "fmt ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
+    private static final int CHUNK_HEADER = 8;
+    private static final int MOST_CHUNKS = 1000;
+
+    /** Programs that write to a pipe leave a size near the largest one. */
+    private static final long UNKNOWN_SIZE = 0x7fff_0000L;
+
     private static final int ID3_HEADER = 10;
     private static final int OGG_HEADER = 27;
     private static final int BEGINNING_OF_STREAM = 2;
@@ -69,6 +78,41 @@ final class FileLayout {
             }
         } catch (IOException e) {
             return -1; // as if the file ended here: what follows could not be read either
+        }
+    }
+
+    /**
+     * The duration that the header of a WAV file states, from the size of its data chunk and its bytes per second;
+     * libavformat states what the file still holds. NaN if the header says nothing.
+     *
+     * @param from where the RIFF header begins
+     */
+    static double wavSeconds(Path file, long from) {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (!startsWith(read(channel, from, RIFF.length), RIFF)) {
+                return Double.NaN;
+            }
+            long bytesPerSecond = 0;
+            long at = from + 12;
+            for (int i = 0; i < MOST_CHUNKS; i++) {
+                ByteBuffer chunk = read(channel, at, CHUNK_HEADER + 12);
+                if (chunk.remaining() < CHUNK_HEADER) {
+                    break;
+                }
+                long size = Integer.toUnsignedLong(chunk.getInt(4));
+                if (startsWith(chunk, DATA)) {
+                    return size == 0 || size >= UNKNOWN_SIZE || bytesPerSecond == 0
+                            ? Double.NaN
+                            : size / (double) bytesPerSecond;
+                }
+                if (startsWith(chunk, FMT) && chunk.remaining() == CHUNK_HEADER + 12) {
+                    bytesPerSecond = Integer.toUnsignedLong(chunk.getInt(CHUNK_HEADER + 8));
+                }
+                at += CHUNK_HEADER + size + (size & 1);
+            }
+            return Double.NaN;
+        } catch (IOException e) {
+            return Double.NaN; // the decoder has said or will say what is wrong with the file
         }
     }
 

@@ -1,6 +1,7 @@
 package melgauge.data.ffmpeg;
 
 import java.util.Arrays;
+import melgauge.data.Downmix;
 import melgauge.data.SourceInfo;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.global.avutil;
@@ -12,8 +13,9 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.ShortPointer;
 
 /**
- * Mixes the channels of decoded frames with equal weights, and looks at them before: how loud they are, how much of them
- * is at full scale, and whether they hold what is no number, which would spoil all that is computed from it.
+ * Makes one channel of those of decoded frames, and measures all of them before: their peak, their share of samples at
+ * full scale, how much of them is lost in the mix, and samples that are not finite, which would spoil all that is computed
+ * from them.
  *
  * <p>Mixing comes before resampling, which costs so much more that libswresample, which resamples each channel and mixes
  * then, takes nearly twice as long for stereo.
@@ -22,6 +24,7 @@ final class FrameMixer {
     /** Beyond 240 dB over full scale, sums in single precision would soon overflow. */
     private static final float LARGEST = 1e12f;
 
+    private final Downmix downmix;
     private float[] values = new float[0];
     private float[] mix = new float[0];
     private byte[] bytes = new byte[0];
@@ -34,6 +37,14 @@ final class FrameMixer {
     private long clipped;
     private long seen;
     private long notFinite;
+    /** Energy of the channels' mean, and what it would be if they were unrelated. */
+    private double mixed;
+
+    private double unrelated;
+
+    FrameMixer(Downmix downmix) {
+        this.downmix = downmix;
+    }
 
     /**
      * Mixes {@code samples} samples of a frame from {@code firstSample} on; what is no number counts as 0.
@@ -52,26 +63,52 @@ final class FrameMixer {
         if (mix.length < samples) {
             mix = new float[samples];
         }
+        boolean mean = downmix == Downmix.MEAN && channels > 1;
+        int chosen = mean ? -1 : chosen(frame, channels);
+        double energy = 0;
         for (int plane = 0; plane < (planar ? channels : 1); plane++) {
             read(frame.extended_data(plane), frame.format(), first, count);
             measure(count);
-            if (together > 1) {
+            energy += mean ? energy(values, count) : 0;
+            if (together > 1 && mean) {
                 mixInterleaved(channels, samples);
-            } else if (plane == 0) {
+            } else if (together > 1) {
+                for (int i = 0; i < samples; i++) {
+                    mix[i] = values[i * channels + chosen];
+                }
+            } else if (plane == (mean ? 0 : chosen)) {
                 System.arraycopy(values, 0, mix, 0, samples);
-            } else {
+            } else if (mean) {
                 for (int i = 0; i < samples; i++) {
                     mix[i] += values[i];
                 }
             }
         }
-        if (channels > 1) {
+        if (mean) {
             float weight = 1f / channels;
             for (int i = 0; i < samples; i++) {
                 mix[i] *= weight;
             }
+            mixed += energy(mix, samples);
+            unrelated += energy / ((double) channels * channels);
         }
         return mix;
+    }
+
+    /** The one channel that is used. */
+    private int chosen(AVFrame frame, int channels) {
+        boolean left = downmix != Downmix.RIGHT;
+        int named = avutil.av_channel_layout_index_from_channel(
+                frame.ch_layout(), left ? avutil.AV_CHAN_FRONT_LEFT : avutil.AV_CHAN_FRONT_RIGHT);
+        return Math.min(named >= 0 ? named : left ? 0 : 1, channels - 1);
+    }
+
+    private static double energy(float[] samples, int count) {
+        double energy = 0;
+        for (int i = 0; i < count; i++) {
+            energy += (double) samples[i] * samples[i];
+        }
+        return energy;
     }
 
     private void mixInterleaved(int channels, int samples) {
@@ -170,6 +207,11 @@ final class FrameMixer {
     /** Samples at full scale, as a share of all. */
     double clippedShare() {
         return seen == 0 ? 0 : clipped / (double) seen;
+    }
+
+    /** See {@link SourceInfo#mixRatio}. */
+    double mixRatio() {
+        return unrelated == 0 ? 1 : mixed / unrelated;
     }
 
     /** Samples that were infinite, absurdly large or not a number, and were set to 0. */

@@ -62,6 +62,11 @@ final class Source implements AutoCloseable {
         sampleRate = stream.codecpar().sample_rate();
         channels = stream.codecpar().ch_layout().nb_channels();
         declaredSeconds = duration();
+        if ("wav".equals(format.iformat().name().getString())) {
+            // Not the other way round: a data chunk with a wrong, small size is read to the end of the file.
+            double stated = FileLayout.wavSeconds(file, offset);
+            declaredSeconds = Double.isNaN(declaredSeconds) || stated > declaredSeconds ? stated : declaredSeconds;
+        }
     }
 
     private int openContainer() {
@@ -272,6 +277,9 @@ final class Source implements AutoCloseable {
     }
 
     private double duration() {
+        if (format.duration_estimation_method() == avformat.AVFMT_DURATION_FROM_BITRATE) {
+            return Double.NaN; // a guess from the first packets, which is far off where the bit rate varies
+        }
         if (stream.duration() != avutil.AV_NOPTS_VALUE && stream.time_base().den() != 0) {
             return stream.duration()
                     * (double) stream.time_base().num()

@@ -63,6 +63,7 @@ final class SameAudio {
                 && a.samples() == b.samples()
                 && a.peak() == b.peak()
                 && a.clippedShare() == b.clippedShare()
+                && a.mixRatio() == b.mixRatio()
                 && a.warning().equals(b.warning());
     }
 }

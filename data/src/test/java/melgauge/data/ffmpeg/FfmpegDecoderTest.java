@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.stream.IntStream;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoded;
+import melgauge.data.Downmix;
 import melgauge.data.Excerpt;
 import melgauge.data.Wav;
 import org.junit.jupiter.api.Test;
@@ -285,7 +288,137 @@ class FfmpegDecoderTest {
         }
         assertThat(decoded.source().peak()).isCloseTo(1, within(1e-4));
         assertThat(decoded.source().clippedShare()).isEqualTo(0.5);
+        assertThat(decoded.source().mixRatio()).isLessThan(1e-6);
         assertThat(decoded.source().samples()).isEqualTo(8000);
+    }
+
+    @ParameterizedTest(name = "{0} bits, {1}")
+    @CsvSource({"16, LEFT, 0.5", "16, RIGHT, -0.25", "32, LEFT, 0.5", "32, RIGHT, -0.25", "16, MEAN, 0.125"})
+    void takesTheChannelThatIsAskedFor(int bits, Downmix downmix, double expected) throws IOException {
+        Path file = Wav.write(folder.resolve("a.wav"), 8000, bits, 0.1, t -> 0.5, t -> -0.25);
+        float[] samples = samples(file, downmix);
+        assertThat(samples).hasSize(800);
+        for (float sample : samples) {
+            assertThat((double) sample).isCloseTo(expected, within(1e-4));
+        }
+    }
+
+    @ParameterizedTest(name = "a size of {0} in the header: {1} s")
+    @CsvSource({"32000, 2", "16000, 1", "0, NaN", "-1, NaN", "2147483647, NaN"})
+    void aWavFileDeclaresWhatItsHeaderSays(int size, double declared) throws IOException {
+        byte[] wav = Files.readAllBytes(Wav.write(folder.resolve("a.wav"), 8000, 16, 1, Wav.sine(440, 0.5)));
+        ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN).putInt(40, size);
+        Decoded decoded = decoder.decode(Files.write(folder.resolve("a.wav"), wav), 8000);
+        assertThat(decoded.audio().seconds()).isEqualTo(1);
+        assertThat(Double.compare(decoded.source().declaredSeconds(), declared)).isZero();
+    }
+
+    /** FFmpeg would guess the duration from the bit rate of the first frames. */
+    @Test
+    void aFileWithoutADurationDeclaresNone() throws IOException {
+        byte[] mp3 = Files.readAllBytes(DEMO.resolve("freedoom_d-bunny_012.mp3"));
+        int second = 24; // an empty tag of 20 bytes, and the header of the first frame
+        while (!isFrame(mp3, second)) {
+            second++;
+        }
+        // Without its tag and its first frame, which states the number of frames.
+        Path bare = Files.write(folder.resolve("bare.mp3"), Arrays.copyOfRange(mp3, second, mp3.length));
+        assertThat(decoder.decode(bare, 16000).source().declaredSeconds()).isNaN();
+    }
+
+    private static boolean isFrame(byte[] mp3, int at) {
+        return (mp3[at] & 0xff) == 0xff && (mp3[at + 1] & 0xf6) == 0xf2;
+    }
+
+    /** An 8SVX file holds one channel behind the other, and is decoded so; a WAV file holds them sample by sample. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"LEFT, 0.5", "RIGHT, -0.25", "MEAN, 0.125"})
+    void takesTheChannelThatIsAskedForFromPlanes(Downmix downmix, double expected) throws IOException {
+        int count = 800;
+        ByteBuffer iff = ByteBuffer.allocate(12 + 28 + 12 + 8 + 2 * count);
+        iff.put(ascii("FORM")).putInt(iff.capacity() - 8).put(ascii("8SVX"));
+        iff.put(ascii("VHDR")).putInt(20).putInt(count).putInt(0).putInt(0);
+        iff.putShort((short) 8000).put((byte) 1).put((byte) 0).putInt(1 << 16);
+        iff.put(ascii("CHAN")).putInt(4).putInt(6);
+        iff.put(ascii("BODY")).putInt(2 * count);
+        for (int i = 0; i < 2 * count; i++) {
+            iff.put((byte) (i < count ? 64 : -32));
+        }
+        Path file = Files.write(folder.resolve("a.8svx"), iff.array());
+        float[] samples = samples(file, downmix);
+        assertThat(samples).hasSize(count);
+        for (float sample : samples) {
+            assertThat((double) sample).isCloseTo(expected, within(1e-6));
+        }
+        double ratio = decoder.decode(file, 8000).source().mixRatio();
+        assertThat(ratio).isCloseTo(0.125 * 0.125 / ((0.25 + 0.0625) / 4), within(1e-6));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @ParameterizedTest(name = "{0} bits")
+    @ValueSource(ints = {8, 16, 24, 32})
+    void aMonoFileIsTheSameWithEachDownmix(int bits) throws IOException {
+        Path file = Wav.write(folder.resolve("a.wav"), 44100, bits, 0.5, Wav.sine(440, 0.8));
+        float[] mean = samples(file, Downmix.MEAN);
+        assertThat(samples(file, Downmix.LEFT)).isEqualTo(mean);
+        assertThat(samples(file, Downmix.RIGHT)).isEqualTo(mean);
+    }
+
+    /** Without a layout in the header, FFmpeg takes six channels for 5.1 and one for a centre channel. */
+    @Test
+    void ofManyChannelsTheFrontOnesAreTaken() throws IOException {
+        DoubleUnaryOperator[] levels = new DoubleUnaryOperator[6];
+        for (int c = 0; c < 6; c++) {
+            double level = 0.1 * (c + 1);
+            levels[c] = seconds -> level;
+        }
+        Path file = Wav.write(folder.resolve("a.wav"), 8000, 32, 0.1, levels);
+        assertThat(samples(file, Downmix.LEFT)[400]).isCloseTo(0.1f, within(1e-6f));
+        assertThat(samples(file, Downmix.RIGHT)[400]).isCloseTo(0.2f, within(1e-6f));
+    }
+
+    @Test
+    void measuresHowMuchTheMixLosesWhateverTheNumberOfChannels() throws IOException {
+        assertThat(mixRatio(Wav.sine(400, 0.5))).isEqualTo(1);
+        assertThat(mixRatio(Wav.sine(400, 0.5), Wav.sine(400, 0.5))).isCloseTo(2, within(1e-3));
+        assertThat(mixRatio(Wav.sine(400, 0.5), Wav.sine(600, 0.5))).isCloseTo(1, within(1e-3));
+        assertThat(mixRatio(Wav.sine(400, 0.5), t -> 0)).isCloseTo(1, within(1e-3));
+        assertThat(mixRatio(Wav.sine(400, 0.5), Wav.sine(400, -0.5))).isLessThan(1e-9);
+        assertThat(mixRatio(Wav.sine(400, 0.5), Wav.sine(400, -0.45))).isCloseTo(0.0055, within(1e-4));
+        assertThat(mixRatio(
+                        Wav.sine(400, 0.5),
+                        Wav.sine(600, 0.5),
+                        Wav.sine(800, 0.5),
+                        Wav.sine(1000, 0.5),
+                        Wav.sine(1200, 0.5),
+                        Wav.sine(1400, 0.5)))
+                .isCloseTo(1, within(1e-3));
+        assertThat(mixRatio(t -> 0, t -> 0)).isEqualTo(1);
+    }
+
+    @Test
+    void whereOneChannelIsChosenNothingCancels() throws IOException {
+        Path file = Wav.write(folder.resolve("a.wav"), 8000, 16, 1, Wav.sine(400, 0.5), Wav.sine(400, -0.5));
+        assertThat(decoder.decode(file, 8000).source().mixRatio()).isLessThan(1e-6);
+        try (AudioStream stream = decoder.open(file, 8000, Downmix.RIGHT, Excerpt.WHOLE)) {
+            stream.readAll();
+            assertThat(stream.info().mixRatio()).isEqualTo(1);
+        }
+    }
+
+    private double mixRatio(DoubleUnaryOperator... channels) throws IOException {
+        return decoder.decode(Wav.write(folder.resolve("ratio.wav"), 8000, 32, 1, channels), 8000)
+                .source()
+                .mixRatio();
+    }
+
+    private float[] samples(Path file, Downmix downmix) throws IOException {
+        try (AudioStream stream = decoder.open(file, 8000, downmix, Excerpt.WHOLE)) {
+            return stream.readAll().samples();
+        }
     }
 
     /** What is not a number must not spread over the length of the resampler's filter. */

@@ -46,7 +46,8 @@ final class FeaturesCommand implements Callable<Integer> {
         MelSpec features = specFile == null ? MelSpec.defaults() : RunFile.readFeatures(specFile);
         FeatureExtractor extractor = features.kind().open(features);
         extractor.warnings().forEach(warning -> spec.commandLine().getErr().println("melgauge: " + warning));
-        try (AudioStream stream = Decoder.standard().open(audio, features.sampleRate(), features.part());
+        try (AudioStream stream =
+                        Decoder.standard().open(audio, features.sampleRate(), features.mixing(), features.part());
                 AtomicFile.Draft draft = AtomicFile.Draft.of(out)) {
             Npy.Writer writer = new Npy.Writer(draft.channel(), MelSpec.Storage.FLOAT32, extractor.bands());
             extractor.feed(stream, writer, (samples, offset, count) -> {});

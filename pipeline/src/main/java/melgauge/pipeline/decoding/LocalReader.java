@@ -35,7 +35,7 @@ final class LocalReader implements TrackReader {
         double most = longestHours * 3600 * features.sampleRate();
         Audit audit = new Audit();
         long[] frames = new long[1];
-        try (AudioStream audio = decoder.open(file, features.sampleRate(), features.part())) {
+        try (AudioStream audio = decoder.open(file, features.sampleRate(), features.mixing(), features.part())) {
             extractor.feed(
                     new Bounded(audio, most, longestHours),
                     frame -> {

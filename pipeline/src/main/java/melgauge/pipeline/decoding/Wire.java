@@ -80,6 +80,7 @@ final class Wire {
         out.writeLong(sums.samples());
         out.writeDouble(sums.sum());
         out.writeDouble(sums.energy());
+        out.writeFloat(sums.peak());
         SourceInfo source = reading.source();
         writeText(out, source.codec());
         out.writeInt(source.sampleRate());
@@ -88,16 +89,18 @@ final class Wire {
         out.writeDouble(source.declaredSeconds());
         out.writeDouble(source.peak());
         out.writeDouble(source.clippedShare());
+        out.writeDouble(source.mixRatio());
         writeText(out, source.warning());
     }
 
     static Reading readReading(DataInputStream in, int sampleRate) throws IOException {
-        Audit audit = new Audit(new Audit.Sums(in.readLong(), in.readDouble(), in.readDouble()));
+        Audit audit = new Audit(new Audit.Sums(in.readLong(), in.readDouble(), in.readDouble(), in.readFloat()));
         SourceInfo source = new SourceInfo(
                 readText(in),
                 in.readInt(),
                 in.readInt(),
                 in.readLong(),
+                in.readDouble(),
                 in.readDouble(),
                 in.readDouble(),
                 in.readDouble(),

@@ -180,7 +180,7 @@ public final class Tagger {
                 predicted.frames(),
                 prediction.patches(),
                 Flags.of(
-                        predicted.reading().source(),
+                        predicted.reading(),
                         bundle.baseline().distance(predicted.statistics()),
                         predicted.seen() != null),
                 IntStream.range(0, targets.size())

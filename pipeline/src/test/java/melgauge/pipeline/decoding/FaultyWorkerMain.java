@@ -50,7 +50,9 @@ public final class FaultyWorkerMain {
                 }
                 sink.accept(new float[24]);
                 return new Reading(
-                        new Audit(new Audit.Sums(8000, 0, 0)), new SourceInfo("x", 8000, 1, 8000, 1, 0, 0, ""), 8000);
+                        new Audit(new Audit.Sums(8000, 0, 0, 0)),
+                        new SourceInfo("x", 8000, 1, 8000, 1, 0, 0, 1, ""),
+                        8000);
             }
             case "native memory" -> {
                 while (true) {

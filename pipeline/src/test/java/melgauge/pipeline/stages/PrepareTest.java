@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.DriverManager;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -242,6 +243,37 @@ class PrepareTest {
         corpus.list("silent2.wav", "train");
         assertThat(corpus.prepare(false)).contains("5 ok, 2 suspect").doesNotContain("same audio");
         assertThat(corpus.audit("silent1.wav").reason()).isEqualTo("silent");
+    }
+
+    @Test
+    void channelsThatCancelEachOtherAreSuspectUntilOneOfThemIsChosen() throws Exception {
+        float[] music = Corpus.music(3, 77);
+        Corpus.wav(folder.resolve("opposite.wav"), 8000, music, Corpus.inverted(music));
+        Corpus.wav(folder.resolve("one.wav"), 8000, music);
+        corpus.list("opposite.wav", "train");
+        assertThat(corpus.prepare(false)).contains("5 ok, 1 suspect");
+        assertThat(corpus.audit("opposite.wav").reason())
+                .isEqualTo("cancelled: its channels are opposite in phase, and their mean has no sound; set"
+                        + " features.downmix to left or right");
+        corpus.list("one.wav", "train");
+        corpus.prepare(false, "features.downmix=left");
+        // The left channel is the mono file, to the last bit: two tracks of different bytes sound the same.
+        assertThat(corpus.audit("opposite.wav").reason()).startsWith("sounds the same as one.wav");
+    }
+
+    @Test
+    void aDownmixHasSpectrogramsOfItsOwnWhichAreTheSameForMonoFiles() throws Exception {
+        corpus.prepare(false);
+        assertThat(corpus.prepare(false, "features.downmix=right")).doesNotContain("unchanged");
+        String sha256 = corpus.audit("a.wav").sha256();
+        List<byte[]> entries = new ArrayList<>();
+        for (CacheFolder.Item item : new CacheFolder(corpus.cache()).items()) {
+            if (item.sha256().equals(sha256)) {
+                entries.add(Files.readAllBytes(item.file()));
+            }
+        }
+        assertThat(entries).hasSize(2);
+        assertThat(entries.get(1)).isEqualTo(entries.get(0));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -246,6 +247,22 @@ class TaggerTest {
         tag(TagJob.of(out));
         assertThat(read(out).get(0).get("flags")).startsWith("silent");
         assertThat(read(out).get(1).get("flags")).startsWith("clipped");
+    }
+
+    @Test
+    void flagsChannelsThatCancelEachOtherAndFilesThatWereCut() throws Exception {
+        files.clear();
+        float[] music = Corpus.music(4, 5);
+        files.add(Corpus.wav(folder.resolve("opposite.wav"), 8000, music, Corpus.inverted(music)));
+        files.add(Corpus.wav(folder.resolve("alike.wav"), 8000, music, music));
+        byte[] whole = Files.readAllBytes(Path.of("../data/demo/audio/freedoom_d-dm06_085.flac"));
+        files.add(Files.write(folder.resolve("cut.flac"), Arrays.copyOf(whole, whole.length / 2)));
+        tag(model, TagJob.of(out), Limits.defaults());
+        assertThat(read(out).get(0).get("flags").split(" "))
+                .contains("cancelled")
+                .doesNotContain("silent");
+        assertThat(read(out).get(1).get("flags").split(" ")).doesNotContain("cancelled", "truncated");
+        assertThat(read(out).get(2).get("flags").split(" ")).contains("truncated");
     }
 
     @Test
