@@ -295,6 +295,53 @@ public final class RunFile {
         }
     }
 
+    /**
+     * Gives settings that depend on others the values that follow, unless the file or {@code --set} has them: the window is
+     * as long as the transform, the highest band ends at half of the sample rate, as in librosa, and there are no more
+     * cepstral coefficients than bands. In the defaults they agree already.
+     */
+    private void follow() {
+        ObjectNode features = (ObjectNode) settings.get("features");
+        if (!isGiven("features.winLength")) {
+            features.set("winLength", features.get("nFft"));
+        }
+        JsonNode rate = features.get("sampleRate");
+        if (!isGiven("features.fMax") && rate.isNumber()) {
+            features.put("fMax", rate.asDouble() / 2);
+        }
+        JsonNode bands = features.get("nMels");
+        if (!isGiven("features.nMfcc") && bands.canConvertToInt() && features.get("nMfcc").canConvertToInt()) {
+            features.put("nMfcc", Math.min(features.get("nMfcc").asInt(), bands.asInt()));
+        }
+    }
+
+    private boolean isGiven(String key) {
+        return origins.containsKey(key);
+    }
+
+    /** The keys whose last part is a name, in any case and with or without dashes, such as {@code training.epochs}. */
+    public static List<String> keysNamed(String name) {
+        List<String> keys = new ArrayList<>();
+        collect(defaults(), "", plain(name), keys);
+        return keys;
+    }
+
+    private static void collect(ObjectNode node, String prefix, String name, List<String> into) {
+        node.properties().forEach(entry -> {
+            String key = prefix + entry.getKey();
+            if (plain(entry.getKey()).equals(name)) {
+                into.add(key);
+            }
+            if (entry.getValue() instanceof ObjectNode section) {
+                collect(section, key + ".", name, into);
+            }
+        });
+    }
+
+    private static String plain(String name) {
+        return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+    }
+
     private RunSpec spec() {
         ObjectNode corpus = (ObjectNode) settings.get("corpus");
         if (corpus.get("manifest").isNull()) {
@@ -338,6 +385,7 @@ public final class RunFile {
     }
 
     private MelSpec features() {
+        follow();
         ObjectNode features = settings.get("features").deepCopy();
         features.remove("normalizer");
         return convert("features", features, MelSpec.class);

@@ -167,4 +167,32 @@ class RunFileTest {
                     .isEqualTo(spec);
         }
     }
+
+    @Test
+    void settingsFollowThoseThatTheyDependOnUnlessTheyAreGiven() {
+        String corpus = "corpus: {manifest: labels.csv}\n";
+        MelSpec short512 = RunFile.read(corpus + "features: {nFft: 512}\n", Path.of("run.yaml"), List.of())
+                .features();
+        assertThat(short512.winLength()).isEqualTo(512);
+        MelSpec slow = RunFile.read(corpus, Path.of("run.yaml"), List.of("features.sampleRate=8000"))
+                .features();
+        assertThat(slow.fMax()).isEqualTo(4000);
+        MelSpec given = RunFile.read(
+                        corpus + "features: {nFft: 2048, winLength: 1024, sampleRate: 44100, fMax: 11025}\n",
+                        Path.of("run.yaml"),
+                        List.of())
+                .features();
+        assertThat(given.winLength()).isEqualTo(1024);
+        assertThat(given.fMax()).isEqualTo(11025);
+        MelSpec few = RunFile.read(corpus + "features: {kind: mfcc, nMels: 13}\n", Path.of("run.yaml"), List.of())
+                .features();
+        assertThat(few.nMfcc()).isEqualTo(13);
+    }
+
+    @Test
+    void keysAreFoundByTheirLastPart() {
+        assertThat(RunFile.keysNamed("epochs")).containsExactly("training.epochs");
+        assertThat(RunFile.keysNamed("batch-size")).containsExactly("training.batchSize");
+        assertThat(RunFile.keysNamed("nothing")).isEmpty();
+    }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import melgauge.data.UsageException;
 import melgauge.model.NeedsEnvironment;
+import melgauge.pipeline.RunFile;
 import melgauge.pipeline.Version;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -101,10 +102,25 @@ public final class Main implements Runnable {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         err.println("melgauge: " + e.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+        List<String> keys = keys(e);
+        if (!keys.isEmpty()) {
+            err.println("a setting of the run file is given by --set, such as --set " + keys.get(0) + "=VALUE");
+        } else if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
             err.println("'" + command.getCommandSpec().qualifiedName() + " --help' explains the command");
         }
         return USAGE;
+    }
+
+    /** The keys of the run file that an unknown option is named after, if the command takes any. */
+    private static List<String> keys(CommandLine.ParameterException e) {
+        boolean takesKeys = e.getCommandLine().getCommandSpec().findOption("--set") != null;
+        return takesKeys && e instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().stream()
+                        .filter(word -> word.startsWith("-"))
+                        .map(word -> word.replaceFirst("^-+", "").replaceFirst("=.*", ""))
+                        .flatMap(name -> RunFile.keysNamed(name).stream())
+                        .toList()
+                : List.of();
     }
 
     private static int report(Exception e, PrintWriter err) {

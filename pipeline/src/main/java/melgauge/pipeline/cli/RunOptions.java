@@ -28,7 +28,7 @@ final class RunOptions {
     @Parameters(
             index = "0",
             paramLabel = "RUN.yaml",
-            description = "The settings; 'melgauge init DIR' writes a commented one.")
+            description = "The settings, or the folder of a run.yaml; 'melgauge init DIR' writes one.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path file;
 
@@ -48,7 +48,9 @@ final class RunOptions {
 
     /** Reads the settings, and more of them as if {@code --set} had given them last. */
     RunSpec spec(List<String> more) {
-        return RunFile.read(file, Stream.concat(sets.stream(), more.stream()).toList());
+        Path settings = Files.isDirectory(file) ? file.resolve("run.yaml") : file;
+        return RunFile.read(
+                settings, Stream.concat(sets.stream(), more.stream()).toList());
     }
 
     /** Who hears of progress. */

@@ -96,9 +96,9 @@ final class TagCommand implements Callable<Integer> {
         double minutes = (System.nanoTime() - begin) / 6e10;
         monitor.say(String.format(
                 Locale.ROOT,
-                "tag: %d inputs, %d errors%s%s%s%s",
-                summary.rows(),
-                summary.errors(),
+                "tag: %s, %s%s%s%s%s",
+                count(summary.rows(), "input"),
+                count(summary.errors(), "error"),
                 summary.earlier() > 0 ? ", " + summary.earlier() + " known before" : "",
                 writeTags ? ", " + summary.tagged() + " files tagged, " + summary.untagged() + " not tagged" : "",
                 found[0].skipped() > 0 ? ", " + found[0].skipped() + " other files skipped" : "",
@@ -121,5 +121,9 @@ final class TagCommand implements Callable<Integer> {
             console.println(embeddings);
         }
         return summary.errors() + summary.untagged() > 0 ? Main.SOME_ERRORS : Main.OK;
+    }
+
+    private static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes what a catalogue holds of a finished job. Each file is written whole or not at all. */
 final class TagFiles {
+    /** The table has them all. */
+    private static final int MOST_FAILURES = 5;
+
     private final ModelBundle bundle;
     private final BatchCatalog catalog;
     private final String maker;
@@ -31,11 +34,12 @@ final class TagFiles {
      *
      * @param errors rows without a prediction
      * @param seen rows of files that trained or validated the model
+     * @param failures the first few rows without a prediction: path and reason
      */
-    record Written(long errors, long seen) {}
+    record Written(long errors, long seen, List<String> failures) {}
 
     /**
-     * Writes a row for each input: {@code path,status,error,durationSeconds,patches,NAME,NAME_spread,…,flags}.
+     * Writes a row for each input: {@code path,status,code,error,durationSeconds,patches,NAME,NAME_spread,…,flags}.
      *
      * @param tags whether to flag files that have no tags although they were to get some
      */
@@ -43,6 +47,7 @@ final class TagFiles {
         List<TagTable.Column> columns = new ArrayList<>(List.of(
                 TagTable.Column.text("path"),
                 TagTable.Column.text("status"),
+                TagTable.Column.text("code"),
                 TagTable.Column.text("error"),
                 TagTable.Column.number("durationSeconds", 3),
                 TagTable.Column.integer("patches")));
@@ -53,15 +58,20 @@ final class TagFiles {
         columns.add(TagTable.Column.text("flags"));
         long[] errors = new long[1];
         long[] seen = new long[1];
+        List<String> failures = new ArrayList<>();
         new TagTable(output, columns)
                 .write(sink -> catalog.forEach(maker, (input, result) -> {
                     TagRow row = Tagger.row(input, result);
                     errors[0] += row.failed() ? 1 : 0;
+                    if (row.failed() && failures.size() < MOST_FAILURES) {
+                        failures.add(input.path() + ": " + row.errorSentence());
+                    }
                     seen[0] += Flags.contains(row.flags(), Flags.SEEN) ? 1 : 0;
                     List<@Nullable Object> cells = new ArrayList<>(Arrays.asList(
                             input.path(),
                             row.status(),
-                            row.error(),
+                            row.errorCode(),
+                            row.errorSentence(),
                             row.failed() ? null : row.durationSeconds(),
                             row.patches()));
                     for (int t = 0; t < bundle.targets().size(); t++) {
@@ -71,7 +81,7 @@ final class TagFiles {
                     cells.add(tags && row.untagged() ? Flags.with(row.flags(), Flags.NOT_TAGGED) : row.flags());
                     sink.accept(cells);
                 }));
-        return new Written(errors[0], seen[0]);
+        return new Written(errors[0], seen[0], failures);
     }
 
     /** Writes a row for each patch of each input that has a prediction: {@code path,start,end,NAME,…}, in seconds. */

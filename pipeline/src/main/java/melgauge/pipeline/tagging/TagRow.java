@@ -37,6 +37,18 @@ public record TagRow(
         return new TagRow("error", failure.toString(), 0, 0, 0, "", List.of(), List.of(), null);
     }
 
+    /** The stable word of the error; empty if there is none. */
+    String errorCode() {
+        int colon = error.indexOf(": ");
+        return colon < 0 ? "" : error.substring(0, colon);
+    }
+
+    /** The sentence of the error; empty if there is none. */
+    String errorSentence() {
+        int colon = error.indexOf(": ");
+        return colon < 0 ? error : error.substring(colon + 2);
+    }
+
     /** Whether there is no prediction. */
     boolean failed() {
         return status.equals("error");

@@ -60,9 +60,14 @@ record TagTable(Path output, List<Column> columns) {
      *
      * @param name its head
      * @param type of its cells: text, {@link Integer} or {@link Double}
-     * @param decimals of numbers in CSV and Parquet
+     * @param decimals of numbers
      */
     record Column(String name, Parquet.Type type, int decimals) {
+        /** A number with the column's decimals. */
+        String text(double number) {
+            return String.format(Locale.ROOT, "%." + decimals + "f", number);
+        }
+
         static Column text(String name) {
             return new Column(name, Parquet.Type.TEXT, 0);
         }
@@ -113,10 +118,7 @@ record TagTable(Path output, List<Column> columns) {
                         cell == null
                                 ? ""
                                 : cell instanceof Double number
-                                        ? String.format(
-                                                Locale.ROOT,
-                                                "%." + columns.get(i).decimals() + "f",
-                                                number)
+                                        ? columns.get(i).text(number)
                                         : text.apply(cell.toString()));
             }
             printer.printRecord(cells);
@@ -138,7 +140,10 @@ record TagTable(Path output, List<Column> columns) {
         rows.forEach(row -> {
             ObjectNode json = JSON.createObjectNode();
             for (int i = 0; i < columns.size(); i++) {
-                json.set(columns.get(i).name(), JSON.valueToTree(row.get(i)));
+                Column column = columns.get(i);
+                // The same number as in the other formats.
+                Object cell = row.get(i) instanceof Double number ? Double.valueOf(column.text(number)) : row.get(i);
+                json.set(column.name(), JSON.valueToTree(cell));
             }
             out.write(JSON.writeValueAsBytes(json));
             out.write('\n');

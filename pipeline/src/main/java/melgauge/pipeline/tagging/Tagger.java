@@ -105,6 +105,11 @@ public final class Tagger {
             }
             // Last: where it is, all is.
             TagFiles.Written written = files.writeTable(output, job.writeTags());
+            written.failures().forEach(monitor::say);
+            if (written.errors() > written.failures().size()) {
+                monitor.say("… and " + (written.errors() - written.failures().size()) + " more errors; " + output
+                        + " has them all");
+            }
             return new Summary(inputs, written.errors(), written.seen(), earlier, count.tagged(), count.untagged());
         }
     }

@@ -280,12 +280,24 @@ class CommandLineTest {
                 .isEqualTo(Main.SOME_ERRORS);
         List<String> rows = Files.readAllLines(tags);
         assertThat(rows).hasSize(5);
-        assertThat(rows.get(0)).startsWith("path,status,error,durationSeconds,patches,density,density_spread,");
-        assertThat(rows.get(1)).contains("a, \"\"b\"\".mp3\",ok,,8.0").contains(",2,0.");
-        assertThat(rows.get(2)).contains("c.flac,ok,,8.0");
-        assertThat(rows.get(3)).contains("d.mp3,error,not-audio: is not an audio file that can be decoded");
-        assertThat(rows.get(4)).startsWith("/no/such.mp3,error,missing: there is no such file,,0,,");
+        assertThat(rows.get(0)).startsWith("path,status,code,error,durationSeconds,patches,density,density_spread,");
+        assertThat(rows.get(1)).contains("a, \"\"b\"\".mp3\",ok,,,8.0").contains(",2,0.");
+        assertThat(rows.get(2)).contains("c.flac,ok,,,8.0");
+        assertThat(err).contains("d.mp3: is not an audio file").contains("/no/such.mp3: there is no such file");
+        assertThat(rows.get(3)).contains("d.mp3,error,not-audio,is not an audio file that can be decoded");
+        assertThat(rows.get(4)).startsWith("/no/such.mp3,error,missing,there is no such file,,0,,");
         assertThat(folder.resolve("tags.csv.lock")).doesNotExist();
+    }
+
+    @Test
+    @Order(6)
+    void aFolderStandsForItsRunFileAndAnUnknownOptionForASetting() {
+        assertThat(melgauge("prepare", folder.toString())).isEqualTo(Main.SOME_ERRORS);
+        assertThat(err).contains("unchanged, skipped");
+        assertThat(melgauge(run("train", "--epochs", "5"))).isEqualTo(Main.USAGE);
+        assertThat(err).contains("--set training.epochs=VALUE");
+        assertThat(melgauge(run("train", "--batch-size=8"))).isEqualTo(Main.USAGE);
+        assertThat(err).contains("--set training.batchSize=VALUE");
     }
 
     @Test
@@ -303,7 +315,7 @@ class CommandLineTest {
                 .doesNotContain("jaudiotagger");
         List<String> rows = Files.readAllLines(tags);
         assertThat(rows.get(2)).contains("b.opus,ok,").endsWith("not-tagged");
-        String density = rows.get(1).split(",", -1)[5];
+        String density = rows.get(1).split(",", -1)[6];
         assertThat(AudioTags.read(clip, Set.of("MELGAUGE_DENSITY")))
                 .containsExactly(Map.entry("MELGAUGE_DENSITY", density));
         Files.delete(input.resolve("b.opus"));
@@ -444,7 +456,7 @@ class CommandLineTest {
                         segments.toString(),
                         clip.toString()))
                 .isZero();
-        double tagged = Double.parseDouble(Files.readAllLines(tags).get(1).split(",", -1)[5]);
+        double tagged = Double.parseDouble(Files.readAllLines(tags).get(1).split(",", -1)[6]);
         assertThat(tagged).isCloseTo(Double.parseDouble(evaluated), within(1e-5));
         assertThat(Files.readAllLines(segments).stream()
                         .skip(1)

@@ -84,7 +84,7 @@ class TaggerTest {
     private Map<String, String> statuses() throws IOException {
         Map<String, String> statuses = new TreeMap<>();
         for (CSVRecord row : read(out)) {
-            statuses.put(row.get("path"), row.get("status") + row.get("error"));
+            statuses.put(row.get("path"), row.get("status") + row.get("code"));
         }
         return statuses;
     }
@@ -107,10 +107,13 @@ class TaggerTest {
             assertThat(rows.get(i).get("path"))
                     .isEqualTo(files.get(i).getFileName().toString());
         }
-        assertThat(rows.get(0).get("error")).startsWith("not-audio: is not an audio file");
-        assertThat(rows.get(2).get("error")).isEqualTo("missing: there is no such file");
-        assertThat(rows.get(3).get("error")).isEqualTo("not-a-file: is a folder, not an audio file");
-        assertThat(rows.get(4).get("error")).isEqualTo("empty: is empty (0 bytes)");
+        assertThat(rows.get(0).get("error")).startsWith("is not an audio file");
+        assertThat(rows.get(2).get("code")).isEqualTo("missing");
+        assertThat(rows.get(2).get("error")).isEqualTo("there is no such file");
+        assertThat(rows.get(3).get("code")).isEqualTo("not-a-file");
+        assertThat(rows.get(3).get("error")).isEqualTo("is a folder, not an audio file");
+        assertThat(rows.get(4).get("code")).isEqualTo("empty");
+        assertThat(rows.get(4).get("error")).isEqualTo("is empty (0 bytes)");
         assertThat(rows.get(10).get("valence")).isEqualTo(rows.get(1).get("valence"));
         CSVRecord sound = rows.get(5);
         assertThat(sound.get("status")).isEqualTo("ok");
@@ -154,7 +157,7 @@ class TaggerTest {
         assertThat(read(out).get(0).get("durationSeconds")).isEqualTo("4.000");
         Files.delete(files.get(1));
         assertThat(tag(TagJob.of(out)).earlier()).isEqualTo(6);
-        assertThat(statuses()).containsEntry("t1.wav", "errormissing: there is no such file");
+        assertThat(statuses()).containsEntry("t1.wav", "errormissing");
     }
 
     @Test
@@ -273,7 +276,8 @@ class TaggerTest {
                         TagJob.of(out),
                         Monitor.SILENT);
         assertThat(summary).isEqualTo(new Tagger.Summary(1, 1, 0, 0, 0, 0));
-        assertThat(read(out).get(0).get("error")).isEqualTo("missing: no file has such a name");
+        assertThat(read(out).get(0).get("code")).isEqualTo("missing");
+        assertThat(read(out).get(0).get("error")).isEqualTo("no file has such a name");
     }
 
     @Test
