@@ -101,7 +101,7 @@ class ManifestTest {
         for (int i = 0; i < 50_000; i++) {
             text.append("a/folder/of/music/track").append(i).append(".mp3,0.5\n");
         }
-        Manifest manifest = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> read(text.toString()));
+        Manifest manifest = assertTimeoutPreemptively(Duration.ofSeconds(30), () -> read(text.toString()));
         assertThat(manifest.tracks()).hasSize(50_000);
     }
 

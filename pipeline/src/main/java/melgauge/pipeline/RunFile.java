@@ -310,7 +310,9 @@ public final class RunFile {
             features.put("fMax", rate.asDouble() / 2);
         }
         JsonNode bands = features.get("nMels");
-        if (!isGiven("features.nMfcc") && bands.canConvertToInt() && features.get("nMfcc").canConvertToInt()) {
+        if (!isGiven("features.nMfcc")
+                && bands.canConvertToInt()
+                && features.get("nMfcc").canConvertToInt()) {
             features.put("nMfcc", Math.min(features.get("nMfcc").asInt(), bands.asInt()));
         }
     }

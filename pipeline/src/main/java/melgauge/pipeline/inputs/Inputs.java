@@ -187,6 +187,14 @@ public final class Inputs {
             input = missing(argument, "there can be no such file: " + e.getReason());
         }
         Failure failure = input.failure();
+        if (failure != null
+                && failure.code() == Failure.Code.MISSING
+                && argument.chars().anyMatch(c -> c == '*' || c == '?')) {
+            return missing(
+                    argument,
+                    "there is no such file: it looks like a pattern that the shell did not expand, because nothing matches it"
+                            + " or because it is in quotes; leave the quotes away, or name the folder");
+        }
         if (failure == null || failure.code() != Failure.Code.MISSING || argument.indexOf('\uFFFD') < 0) {
             return input;
         }

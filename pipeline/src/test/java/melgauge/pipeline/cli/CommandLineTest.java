@@ -22,6 +22,7 @@ import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
 import melgauge.model.ModelBundle;
 import melgauge.model.Predictor;
+import melgauge.pipeline.RunFile;
 import melgauge.pipeline.results.Checkpoint;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -603,7 +604,28 @@ class CommandLineTest {
         assertThat(melgauge("init", fresh.toString())).isEqualTo(Main.USAGE);
         assertThat(err).contains("is there already");
         assertThat(melgauge("train", fresh.resolve("run.yaml").toString())).isEqualTo(Main.USAGE);
-        assertThat(err).contains("there is no such manifest");
+        // The sample's three tracks are too few to train on.
+        assertThat(err).contains("labels.csv: ", "too few");
+    }
+
+    @Test
+    @Order(10)
+    void initWritesSettingsThatSuitTheCorpusAndLeavesLabelsAsTheyAre() throws IOException {
+        Path few = folder.resolve("few");
+        assertThat(melgauge("init", few.toString())).isZero();
+        assertThat(RunFile.read(few.resolve("run.yaml"), List.of()).patch().frames())
+                .isEqualTo(512);
+        assertThat(few.resolve("labels.csv")).content().startsWith("path,group,");
+        Path many = Files.createDirectory(folder.resolve("many"));
+        String rows = "path,v\n" + "a.mp3,0.5\n".repeat(30_000);
+        Files.writeString(many.resolve("labels.csv"), rows);
+        assertThat(melgauge("init", many.toString())).isZero();
+        assertThat(RunFile.read(many.resolve("run.yaml"), List.of()).training().epochs())
+                .isEqualTo(20);
+        assertThat(many.resolve("labels.csv")).hasContent(rows);
+        Path every = folder.resolve("every");
+        assertThat(melgauge("init", "--all", every.toString())).isZero();
+        assertThat(every.resolve("run.yaml")).content().contains("checkpointSeconds");
     }
 
     @Test
