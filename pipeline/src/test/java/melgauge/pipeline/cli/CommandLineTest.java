@@ -97,7 +97,10 @@ class CommandLineTest {
                         "path,status,reason,durationSeconds,declaredSeconds,sampleRate,channels,codec,peakDb,rmsDb,sha256");
         assertThat(audit.get(CLIPS + 1))
                 .contains("text.mp3,rejected,not-audio: is not an audio file that can be decoded");
-        assertThat(err).contains("1 rejected");
+        assertThat(err)
+                .contains("1 rejected")
+                .startsWith("learning density, register, percussion, polyphony and majorness\n");
+        assertThat(folder.resolve("out/log.txt")).content().contains("learning density, register");
         assertThat(melgauge(run("prepare"))).isEqualTo(Main.SOME_ERRORS);
         assertThat(err).contains("spectrograms: unchanged, skipped").contains("normaliser: unchanged, skipped");
     }
@@ -388,6 +391,39 @@ class CommandLineTest {
         assertThat(Double.parseDouble(evaluated)).isCloseTo(Double.parseDouble(trained), within(2e-3));
     }
 
+    @Test
+    @Order(9)
+    void evaluateScoresTheTargetsThatThereAreLabelsFor() throws IOException {
+        List<String> rows = Files.readAllLines(folder.resolve("labels.csv"));
+        List<String> fewer = new ArrayList<>(List.of("file;register;mood"));
+        rows.subList(1, 1 + CLIPS).forEach(row -> {
+            String[] cells = row.split(",", -1);
+            fewer.add(cells[0] + ";" + cells[3].replace('.', ',') + ";0,5");
+        });
+        Path manifest = Files.write(folder.resolve("fewer.csv"), fewer);
+        String eval = folder.resolve("fewerEval").toString();
+        assertThat(melgauge("evaluate", model(), manifest.toString(), "--audio", DEMO.toString(), "--out", eval))
+                .isZero();
+        assertThat(err)
+                .contains("fewer.csv is read with ; between cells; column file is read as path")
+                .contains(
+                        "scoring register; not scoring: density, percussion, polyphony and majorness (no such column),"
+                                + " mood (the model does not predict it)");
+        assertThat(out).contains("register").doesNotContain("density");
+        assertThat(json("fewerEval/metrics.json").path("targets").properties())
+                .extracting(Map.Entry::getKey)
+                .containsExactly("register");
+        assertThat(json("fewerEval/metrics.json").at("/targets/register/r2").asDouble())
+                .isCloseTo(json("eval/metrics.json").at("/targets/register/r2").asDouble(), within(1e-9));
+        assertThat(Files.readAllLines(folder.resolve("fewerEval/predictions.csv"))
+                        .get(0))
+                .isEqualTo("path,split,register,register_true,register_spread");
+        Files.writeString(manifest, "path,mood\na.mp3,0.5\n");
+        assertThat(melgauge("evaluate", model(), manifest.toString(), "--audio", DEMO.toString()))
+                .isEqualTo(Main.USAGE);
+        assertThat(err).contains("has labels for none of the model's targets").doesNotContain("corpus.");
+    }
+
     /** The prediction of a clip that the run tests: those that validate are predicted by what has not learnt from them. */
     private static String row(String file) throws IOException {
         String path = tested();
@@ -626,6 +662,27 @@ class CommandLineTest {
         Path every = folder.resolve("every");
         assertThat(melgauge("init", "--all", every.toString())).isZero();
         assertThat(every.resolve("run.yaml")).content().contains("checkpointSeconds");
+    }
+
+    @Test
+    @Order(11)
+    void initWritesTheManifestOfAPublishedCorpus() throws IOException {
+        Path corpus = Files.createDirectories(folder.resolve("pmemo/annotations"));
+        Files.writeString(
+                corpus.resolve("static_annotations.csv"), "musicId,Arousal(mean),Valence(mean)\n1,0.4,0.575\n");
+        String unpacked = folder.resolve("pmemo").toString();
+        assertThat(melgauge("init", "--from", "pmemo", unpacked)).isZero();
+        assertThat(out)
+                .contains("labels.csv", "run.yaml", "learning valence and arousal")
+                .contains("metadata.csv is not there")
+                .contains("1 of 1 audio files are not in")
+                .contains("Then: melgauge train ");
+        assertThat(folder.resolve("pmemo/labels.csv")).hasContent("path,valence,arousal\n1.mp3,0.575,0.4\n");
+        assertThat(melgauge("init", "--from", "pmemo", unpacked)).isEqualTo(Main.USAGE);
+        assertThat(melgauge("init", "--from", "deem", unpacked)).isEqualTo(Main.USAGE);
+        assertThat(err).contains("did you mean deam?");
+        assertThat(melgauge("init", "--out", unpacked, unpacked)).isEqualTo(Main.USAGE);
+        assertThat(err).contains("goes with --from");
     }
 
     @Test

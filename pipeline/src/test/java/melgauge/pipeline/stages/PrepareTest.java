@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -294,5 +295,39 @@ class PrepareTest {
                 .contains("sounds the same as freedoom_d-bunny_012.mp3.wav");
         assertThat(corpus.audit("freedoom_d-dm06_085.flac.wav").reason())
                 .contains("sounds the same as freedoom_d-dm06_085.flac (");
+    }
+
+    @Test
+    void saysWhichFileIsThereInPlaceOfAMissingOne() throws Exception {
+        corpus.list("A.WAV", "train");
+        corpus.list("http://example.org/a.wav", "train");
+        assertThat(corpus.prepare(false)).contains("2 rejected");
+        assertThat(corpus.audit("A.WAV").reason()).isEqualTo("missing: there is no such file; there is a.wav");
+        assertThat(corpus.audit("http://example.org/a.wav").reason())
+                .isEqualTo("not-a-file: is an address on a network, not a file");
+        assertThat(corpus.prepare(false)).contains("spectrograms: unchanged, skipped");
+        Files.move(folder.resolve("a.wav"), folder.resolve("a.flac"));
+        assertThat(corpus.prepare(false)).contains("3 rejected");
+        assertThat(corpus.audit("A.WAV").reason()).isEqualTo("missing: there is no such file; there is a.flac");
+    }
+
+    @Test
+    void takesADataSetInTheLayoutOfAudiofolder() throws Exception {
+        for (String side : List.of("train", "validation", "test")) {
+            Files.createDirectories(folder.resolve("hf/" + side));
+        }
+        for (String name : List.of("train/a.wav", "train/b.wav", "train/c.wav", "validation/d.wav", "test/e.wav")) {
+            String file = name.substring(name.indexOf('/') + 1);
+            Path moved = folder.resolve("hf/" + name);
+            Files.move(folder.resolve(file), moved);
+            Files.writeString(
+                    moved.resolveSibling("metadata.jsonl"),
+                    "{\"file_name\": \"" + file + "\", \"v\": 0." + name.length() + "}\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        }
+        String said = corpus.prepare(false, "corpus.manifest=" + folder.resolve("hf"));
+        assertThat(said).contains("5 ok, 0 suspect, 0 rejected").contains("fitted on 3 training tracks");
+        assertThat(corpus.audit("validation/d.wav").status()).isEqualTo(AuditRow.Status.OK);
     }
 }

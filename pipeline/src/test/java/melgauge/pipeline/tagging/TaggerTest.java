@@ -304,4 +304,16 @@ class TaggerTest {
         assertThatThrownBy(() -> new TagJob(Path.of("x.csv"), null, Path.of("e.bin"), false, false))
                 .hasMessageContaining("--embeddings e.bin must end in .npy");
     }
+
+    @Test
+    void refusesAModelWhoseTargetsHaveNamesOfColumns() throws IOException {
+        for (String[] names : new String[][] {{"error", "calm"}, {"Flags", "calm"}, {"calm", "calm_spread"}}) {
+            Path strange = TinyModel.write(folder.resolve("strange.melgauge"), 1, names[0], names[1]);
+            assertThatThrownBy(() -> tag(strange, TagJob.of(out), IN_PROCESS))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(strange + ": ")
+                    .hasMessageContaining("rename the column in the manifest and train again");
+            assertThat(out).doesNotExist();
+        }
+    }
 }
