@@ -43,7 +43,8 @@ class ContinuationTest {
         List<String> sets = new ArrayList<>(List.of("training.epochs=" + epochs, "training.schedule=constant"));
         sets.addAll(List.of(more));
         List<String> said = new ArrayList<>();
-        new Pipeline(Stages.train()).run(new Run(RunFile.read(file, sets), new ListeningMonitor(said), continuation));
+        new Pipeline(List.of(new SpectrogramStage(false), new NormalizerStage(false), new TrainStage()))
+                .run(new Run(RunFile.read(file, sets), new ListeningMonitor(said), continuation));
         return said;
     }
 
@@ -55,7 +56,6 @@ class ContinuationTest {
     private void cutOff() throws IOException {
         Checkpoint finished = checkpoint();
         finished.lengthened(finished.identity()).write(folder.resolve("out"), 0);
-        Files.delete(folder.resolve("out/model.melgauge"));
     }
 
     @Test
@@ -65,7 +65,7 @@ class ContinuationTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContainingAll("unfinished training: 2 of 2 epochs are done", "--resume", "--restart");
         assertThat(train(Continuation.RESTART, 2)).anyMatch(line -> line.contains("begins anew in place of"));
-        assertThat(folder.resolve("out/model.melgauge")).exists();
+        assertThat(checkpoint().state().log().end()).isNotEmpty();
     }
 
     @Test
