@@ -23,7 +23,7 @@ class InterruptionTest {
                     .startsWith("interrupted. ")
                     .endsWith("To go on: melgauge " + command + " x");
         }
-        assertThat(Interruption.message(List.of("diagnose", "--deep", "out"))).contains("experiments are kept");
+        assertThat(Interruption.message(List.of("diagnose", "--deep", "out"))).contains("The run is as it was");
     }
 
     @Test
