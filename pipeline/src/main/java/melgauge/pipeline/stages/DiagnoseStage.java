@@ -56,7 +56,7 @@ final class DiagnoseStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException, InterruptedException {
-        boolean hadExperiments = hasExperiments(run);
+        String obsolete = obsoleteExperiments(run);
         Diagnosis diagnosis = Diagnosis.of(evidence(run));
         write(run, diagnosis);
         String causes = diagnosis.findings().stream()
@@ -67,10 +67,15 @@ final class DiagnoseStage implements Stage {
                         ? "no verdict"
                         : diagnosis.verdict().word())
                 + (causes.isEmpty() ? "" : ": " + causes)
-                + (hadExperiments
-                        ? "; the experiments were on what was there before: 'melgauge diagnose "
-                                + run.spec().output() + " --deep' makes them again"
-                        : "");
+                + obsolete;
+    }
+
+    /** The end of a sentence on experiments that what is done now makes obsolete; empty if there are none. */
+    static String obsoleteExperiments(Run run) {
+        return hasExperiments(run)
+                ? "; the experiments were on what was there before: 'melgauge diagnose "
+                        + run.spec().output() + " --deep' makes them again"
+                : "";
     }
 
     static Diagnosis read(Run run) throws IOException {

@@ -223,7 +223,9 @@ final class TrainStage implements Stage {
     /** Removes what an earlier training left, so that nothing in the folder belongs to another model than the one in it. */
     private void beginAnew(Run run) throws IOException {
         if (former.exists()) {
-            run.monitor().say("training: begins anew in place of " + former.describe());
+            run.monitor()
+                    .say("training: begins anew in place of " + former.describe()
+                            + DiagnoseStage.obsoleteExperiments(run));
         } else if (run.continuation() == Continuation.RESUME) {
             run.monitor().say("training: nothing to resume, begins anew");
         }
