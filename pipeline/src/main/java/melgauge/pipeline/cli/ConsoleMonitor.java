@@ -38,8 +38,13 @@ final class ConsoleMonitor implements Monitor {
     @Override
     public synchronized void say(String line) {
         if (!quiet) {
-            err.println((terminal ? "\r\u001b[2K" : "") + line);
+            err.println((terminal ? "\r\u001b[2K" : "") + plain(line));
         }
+    }
+
+    /** A line without control characters: names of files are anybody's text, and a terminal obeys it. */
+    static String plain(String line) {
+        return line.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]", "\uFFFD");
     }
 
     private final class Bar implements Task {
