@@ -12,4 +12,9 @@ public enum Subset {
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
+
+    /** The word in front of "tracks" in a sentence: {@code training}, {@code validation}, {@code test}. */
+    public String inWords() {
+        return this == TRAIN ? "training" : word();
+    }
 }

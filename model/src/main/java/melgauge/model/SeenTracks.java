@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -17,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 
 /**
@@ -99,14 +98,9 @@ public final class SeenTracks {
     }
 
     private static Hash hash(String salt, Kind kind, String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update((salt + '\n' + kind.word() + '\n' + text).getBytes(StandardCharsets.UTF_8));
-            ByteBuffer bytes = ByteBuffer.wrap(digest.digest());
-            return new Hash(bytes.getLong(), bytes.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        byte[] bytes = (salt + '\n' + kind.word() + '\n' + text).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer digest = ByteBuffer.wrap(FileDigest.sha256().digest(bytes));
+        return new Hash(digest.getLong(), digest.getLong());
     }
 
     /** The side that a file trained or validated the model on, by the SHA-256 of its bytes; empty if it did neither. */

@@ -87,7 +87,7 @@ final class RequiredSides {
                     .map(row -> " (the first: " + row.path() + ": " + row.reason() + ")")
                     .orElse("");
             throw new UsageException((left == 0 ? "none" : "only " + left) + " of the " + wanted.size() + " labelled "
-                    + side.word() + " tracks can be used" + example
+                    + side.inWords() + " tracks can be used" + example
                     + "; audit.csv has the reason for each. Correct the paths or corpus.audio, replace the files, or give"
                     + " the side other tracks with corpus.split or a column split");
         }
@@ -126,7 +126,7 @@ final class RequiredSides {
         }
         return "there is "
                 + missing.stream()
-                        .map(side -> "no labelled " + side.word() + " track")
+                        .map(side -> "no labelled " + side.inWords() + " track")
                         .collect(Collectors.joining(" and "));
     }
 

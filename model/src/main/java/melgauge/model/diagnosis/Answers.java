@@ -288,7 +288,7 @@ final class Answers {
                 ? "No target varies enough to be scored."
                 : format(
                         "Best on the %s tracks is %s (R² %s), worst is %s (R² %s).",
-                        side(Evidence.scoredSide(evaluations)),
+                        Evidence.scoredSide(evaluations).inWords(),
                         defined.get(defined.size() - 1).getKey(),
                         decimals(defined.get(defined.size() - 1).getValue().r2()),
                         defined.get(0).getKey(),
@@ -298,7 +298,7 @@ final class Answers {
                 .map(subset -> format(
                         "%s on the %s tracks (R² %s)",
                         percent(mean(evaluations, subset, TargetScores::spreadRatio)),
-                        side(subset),
+                        subset.inWords(),
                         decimals(mean(evaluations, subset, TargetScores::r2))))
                 .collect(Collectors.joining(", "));
         return new Answer(
@@ -312,10 +312,6 @@ final class Answers {
 
     private static Evaluation scored(Map<Subset, Evaluation> evaluations) {
         return Objects.requireNonNull(evaluations.get(Evidence.scoredSide(evaluations)));
-    }
-
-    private static String side(Subset subset) {
-        return subset == Subset.TRAIN ? "training" : subset.word();
     }
 
     /** What there is to learn, and how much of it at best. */

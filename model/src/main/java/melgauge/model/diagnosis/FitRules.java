@@ -147,7 +147,7 @@ final class FitRules {
                 format(
                         "On the %s tracks the modulation regression alone has R² %s; the model, in which it has a share of %s,"
                                 + " has R² %s. The 95 %% interval of the difference is %.2f to %.2f.",
-                        evidence.scoredSide().word(),
+                        evidence.scoredSide().inWords(),
                         number(scores.regressionR2()),
                         percent(scores.share()),
                         number(scores.r2()),

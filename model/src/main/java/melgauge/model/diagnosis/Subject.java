@@ -50,7 +50,7 @@ public record Subject(
         Evaluation scores,
         Measurements measurements,
         long seed) {
-    static final String TRAINING = "training";
+    static final String TRAINING = Subset.TRAIN.inWords();
 
     public Subject {
         targets = List.copyOf(targets);
@@ -80,8 +80,7 @@ public record Subject(
 
     /** Its name as it is put in sentences. */
     String scoredSideInWords() {
-        Subset side = scoredSide();
-        return side == Subset.TRAIN ? TRAINING : side.word();
+        return scoredSide().inWords();
     }
 
     /** The tracks of {@link #scoredSide}. */

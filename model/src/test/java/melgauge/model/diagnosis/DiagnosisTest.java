@@ -141,6 +141,23 @@ class DiagnosisTest {
                 new Measurements(examination, FrontEnd.UNKNOWN, signal, List.of()));
     }
 
+    /** A run with other intervals, scores beside the regression's, and measurements. */
+    private static Evidence changed(
+            Evidence run, Intervals intervals, EnsembleScores ensemble, Measurements measurements) {
+        return new Evidence(
+                run.features(),
+                run.normalizer(),
+                run.network(),
+                run.training(),
+                run.targets(),
+                run.log(),
+                run.evaluations(),
+                intervals,
+                run.testWithheld(),
+                ensemble,
+                measurements);
+    }
+
     private static Intervals intervals(int groups, Intervals.Interval ofMeanR2) {
         return new Intervals(0.95, 1000, groups, true, Map.of(), Map.of(Score.R2, ofMeanR2));
     }
@@ -330,18 +347,8 @@ class DiagnosisTest {
     @CsvSource({"0.01, HEALTHY", "-0.01, WEAK"})
     void isHealthyOnlyIfItsSkillIsBeyondDoubt(double low, Verdict verdict) {
         Evidence sure = evidence(log(0.1), Map.of(Subset.TEST, evaluation(0.2, 0.2, 0.7)));
-        Evidence evidence = new Evidence(
-                sure.features(),
-                sure.normalizer(),
-                sure.network(),
-                sure.training(),
-                sure.targets(),
-                sure.log(),
-                sure.evaluations(),
-                intervals(30, new Intervals.Interval(low, 0.4)),
-                false,
-                EnsembleScores.UNKNOWN,
-                sure.measurements());
+        Evidence evidence = changed(
+                sure, intervals(30, new Intervals.Interval(low, 0.4)), EnsembleScores.UNKNOWN, sure.measurements());
         assertThat(Diagnosis.of(evidence).verdict()).isEqualTo(verdict);
     }
 
@@ -358,16 +365,9 @@ class DiagnosisTest {
     @Test
     void namesTheRegressionThatIsBetterAlone() {
         Evidence run = evidence(log(0.1), Map.of(Subset.TEST, evaluation(-0.1, -0.1, 0.7)));
-        Evidence behind = new Evidence(
-                run.features(),
-                run.normalizer(),
-                run.network(),
-                run.training(),
-                run.targets(),
-                run.log(),
-                run.evaluations(),
+        Evidence behind = changed(
+                run,
                 run.intervals(),
-                false,
                 new EnsembleScores(0.4, -0.10, 0.33, new Intervals.Interval(0.2, 0.6)),
                 run.measurements());
         assertThat(Diagnosis.of(behind).findings()).singleElement().satisfies(finding -> {
@@ -455,16 +455,9 @@ class DiagnosisTest {
         Examination before = run.examination();
         Examination examination = new Examination(
                 before.input(), List.of(valence, arousal), before.states(), before.patches(), before.batchSize());
-        return new Evidence(
-                run.features(),
-                run.normalizer(),
-                run.network(),
-                run.training(),
-                run.targets(),
-                run.log(),
-                run.evaluations(),
+        return changed(
+                run,
                 run.intervals(),
-                false,
                 EnsembleScores.UNKNOWN,
                 new Measurements(
                         examination,

@@ -110,7 +110,7 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
     /** The number of tracks on a side, such as {@code 75 test tracks}. */
     public String tracksInWords(Subset side) {
         int tracks = rows(side).size();
-        return tracks + (side == Subset.TRAIN ? " training" : " " + side.word()) + (tracks == 1 ? " track" : " tracks");
+        return tracks + " " + side.inWords() + (tracks == 1 ? " track" : " tracks");
     }
 
     /** What a reader must know before trusting the scores of a side; empty if there is nothing. */
