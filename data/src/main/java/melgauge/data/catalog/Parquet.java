@@ -33,8 +33,10 @@ public final class Parquet {
      * null, those of text columns empty text.
      *
      * @param columns the CSV's columns, in their order
+     * @param metadata names and texts that the file says of itself
      */
-    public static void fromCsv(Path csv, Map<String, Type> columns, Path output) throws IOException {
+    public static void fromCsv(Path csv, Map<String, Type> columns, Map<String, String> metadata, Path output)
+            throws IOException {
         Path temporary = output.resolveSibling("." + output.getFileName() + ".tmp");
         String types = columns.entrySet().stream()
                 .map(column -> literal(column.getKey()) + ": '" + column.getValue().sql + "'")
@@ -43,11 +45,16 @@ public final class Parquet {
                 .filter(column -> column.getValue() == Type.TEXT)
                 .map(column -> literal(column.getKey()))
                 .collect(Collectors.joining(", "));
+        String pairs = metadata.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(pair -> literal(pair.getKey()) + ": " + literal(pair.getValue()))
+                .collect(Collectors.joining(", ", ", KV_METADATA {", "}"));
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("COPY (SELECT * FROM read_csv(" + literal(csv.toString()) + ", columns = {" + types
                     + "}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', force_not_null = ["
-                    + texts + "])) TO " + literal(temporary.toString()) + " (FORMAT parquet)");
+                    + texts + "])) TO " + literal(temporary.toString()) + " (FORMAT parquet"
+                    + (metadata.isEmpty() ? "" : pairs) + ")");
             Files.move(temporary, output, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (SQLException e) {
             Files.deleteIfExists(temporary);

@@ -13,4 +13,9 @@ final class CommonOptions {
     Monitor monitor() {
         return new ConsoleMonitor(quiet);
     }
+
+    /** For a command that prints rows while it works: whole lines, no bar that rows on the same terminal would break. */
+    Monitor monitorBesideRows() {
+        return new ConsoleMonitor(quiet, false);
+    }
 }

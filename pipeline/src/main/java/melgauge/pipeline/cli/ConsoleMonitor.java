@@ -21,10 +21,15 @@ final class ConsoleMonitor implements Monitor {
     private final boolean terminal;
 
     ConsoleMonitor(boolean quiet) {
+        // The launcher knows; the JVM can't tell for stderr alone.
+        this(quiet, Boolean.getBoolean("melgauge.terminal"));
+    }
+
+    /** @param terminal whether a bar may be drawn */
+    ConsoleMonitor(boolean quiet, boolean terminal) {
         this.err = System.err;
         this.quiet = quiet;
-        // The launcher knows; the JVM can't tell for stderr alone.
-        this.terminal = Boolean.getBoolean("melgauge.terminal");
+        this.terminal = terminal;
     }
 
     @Override

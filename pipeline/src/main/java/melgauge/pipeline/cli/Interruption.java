@@ -47,6 +47,9 @@ final class Interruption {
         if (kept == null || (command.equals("diagnose") && !args.contains("--deep"))) {
             return "";
         }
+        if (command.equals("tag") && !keepsResults(args)) {
+            return "interrupted. The rows above are all that there is; --out FILE keeps results, and goes on from them.";
+        }
         List<String> next = new ArrayList<>(args);
         next.remove("--restart");
         if (RESUMED.contains(command) && !next.contains("--resume")) {
@@ -54,6 +57,15 @@ final class Interruption {
         }
         return "interrupted. " + kept + " To go on: melgauge "
                 + String.join(" ", next.stream().map(Shell::word).toList());
+    }
+
+    /** Whether results of {@code tag} are kept beside a file. */
+    private static boolean keepsResults(List<String> args) {
+        int option = args.indexOf("--out");
+        return args.stream().anyMatch(word -> word.startsWith("--out=") && !word.equals("--out=-"))
+                || (option >= 0
+                        && option + 1 < args.size()
+                        && !args.get(option + 1).equals("-"));
     }
 
     /** Stops listening. */

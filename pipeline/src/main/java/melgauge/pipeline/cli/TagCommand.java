@@ -2,9 +2,14 @@ package melgauge.pipeline.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import melgauge.data.UsageException;
 import melgauge.model.Engine;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.inputs.Inputs;
@@ -30,12 +35,17 @@ final class TagCommand implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            required = true,
             paramLabel = "OUT",
             description = "The table to write; .csv, .jsonl or .parquet by its ending. What is known so far is kept in"
-                    + " OUT.catalog beside it.")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private Path out;
+                    + " OUT.catalog beside it. - writes rows to standard output as they are known, and keeps nothing."
+                    + " Without --out, a few files are listed on the console.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--format",
+            paramLabel = "csv|jsonl",
+            description = "The format of rows on standard output (--out -); default: csv.")
+    private Tagger.@Nullable StreamFormat format;
 
     @Option(
             names = "--segments",
@@ -86,41 +96,72 @@ final class TagCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        TagJob job = new TagJob(out, segments, embeddings, retry, writeTags);
+        boolean streams = out != null && out.toString().equals("-");
+        if (format != null && !streams) {
+            throw new UsageException("--format is for --out -; the name of a file says its format");
+        }
+        if (out == null || streams) {
+            requireFile("--segments", segments != null);
+            requireFile("--embeddings", embeddings != null);
+            requireFile("--write-tags", writeTags);
+            requireFile("--retry", retry);
+        }
+        Path table = out;
+        TagJob job = table == null || streams ? null : new TagJob(table, segments, embeddings, retry, writeTags);
         Tagger tagger = new Tagger(model, decoding.workers(), decoding.limits());
         device.use(Engine.named(tagger.engine()));
-        Monitor monitor = common.monitor();
+        Monitor monitor = job == null ? common.monitorBesideRows() : common.monitor();
+        AtomicReference<Inputs.Found> found = new AtomicReference<>();
+        Tagger.Source source = adder -> found.set(inputs.find(paths, adder, monitor));
         long begin = System.nanoTime();
-        Inputs.Found[] found = new Inputs.Found[1];
-        Tagger.Summary summary = tagger.tag(adder -> found[0] = inputs.find(paths, adder, monitor), job, monitor);
-        double minutes = (System.nanoTime() - begin) / 6e10;
-        monitor.say(String.format(
-                Locale.ROOT,
-                "tag: %s, %s%s%s%s%s",
-                count(summary.rows(), "input"),
-                count(summary.errors(), "error"),
-                summary.earlier() > 0 ? ", " + summary.earlier() + " known before" : "",
-                writeTags ? ", " + summary.tagged() + " files tagged, " + summary.untagged() + " not tagged" : "",
-                found[0].skipped() > 0 ? ", " + found[0].skipped() + " other files skipped" : "",
-                summary.rows() > summary.earlier()
-                        ? String.format(
-                                Locale.ROOT, ", %.0f tracks a minute", (summary.rows() - summary.earlier()) / minutes)
-                        : ""));
+        Tagger.Summary summary = job != null
+                ? tagger.tag(source, job, monitor)
+                : streams
+                        ? tagger.stream(
+                                source,
+                                new StandardOutput(),
+                                format == null ? Tagger.StreamFormat.CSV : format,
+                                monitor)
+                        : new TagListing(tagger.targets(), spec.commandLine().getOut()).list(tagger, source, monitor);
+        say(summary, Objects.requireNonNull(found.get()), System.nanoTime() - begin, monitor);
+        if (job != null) {
+            PrintWriter console = spec.commandLine().getOut();
+            Stream.of(table, segments, embeddings).filter(Objects::nonNull).forEach(console::println);
+        }
+        return summary.errors() + summary.untagged() > 0 ? Main.SOME_ERRORS : Main.OK;
+    }
+
+    private static void requireFile(String option, boolean given) {
+        if (given) {
+            throw new UsageException(option + " needs --out FILE, beside which results are kept");
+        }
+    }
+
+    private void say(Tagger.Summary summary, Inputs.Found found, long nanos, Monitor monitor) {
+        long fresh = summary.rows() - summary.earlier();
+        List<String> parts = new ArrayList<>();
+        parts.add(count(summary.rows(), "input"));
+        parts.add(count(summary.errors(), "error"));
+        if (summary.earlier() > 0) {
+            parts.add(summary.earlier() + " known before");
+        }
+        if (writeTags) {
+            parts.add(count(summary.tagged(), "file") + " tagged");
+            parts.add(summary.untagged() + " not tagged");
+        }
+        if (found.skipped() > 0) {
+            parts.add(count(found.skipped(), "other file") + " skipped");
+        }
+        if (fresh > 0) {
+            parts.add(String.format(Locale.ROOT, "%.0f tracks a minute", fresh / (nanos / 6e10)));
+        }
+        monitor.say("tag: " + String.join(", ", parts));
         if (summary.seen() > 0) {
             monitor.say("tag: " + summary.seen()
                     + (summary.seen() == 1 ? " input is a file" : " inputs are files")
                     + " that the model has learnt from or was validated by (flag seen): predictions of such files are better"
                     + " than those of new ones");
         }
-        PrintWriter console = spec.commandLine().getOut();
-        console.println(out);
-        if (segments != null) {
-            console.println(segments);
-        }
-        if (embeddings != null) {
-            console.println(embeddings);
-        }
-        return summary.errors() + summary.untagged() > 0 ? Main.SOME_ERRORS : Main.OK;
     }
 
     private static String count(long number, String what) {

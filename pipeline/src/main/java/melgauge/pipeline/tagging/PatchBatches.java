@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  * Sends the patches of many tracks through one network, on a thread of its own. A batch takes patches of whichever tracks
  * have some, and always has the same size, filled up with zeros at the end: what the network says of a patch then does not
  * depend on its company to the last bit, so that neither timing nor an interruption changes a result. A few patches wait at
- * most; whoever brings more has to wait.
+ * most; whoever brings more has to wait. A batch that nobody fills goes after a second: inputs may be listed slowly, and
+ * results are wanted as they come.
  */
 final class PatchBatches implements AutoCloseable {
     private static final int WAITING_BATCHES = 3;
+    private static final int LOOK_MILLIS = 20;
+    private static final int PATIENCE_MILLIS = 1000;
 
     private final Predictor network;
     private final int batchSize;
@@ -158,14 +161,17 @@ final class PatchBatches implements AutoCloseable {
     private void run() {
         List<Patch> patches = new ArrayList<>(batchSize);
         try {
+            int quietMillis = 0;
             while (true) {
-                Patch next = waiting.poll(20, TimeUnit.MILLISECONDS);
+                Patch next = waiting.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                quietMillis = next == null ? quietMillis + LOOK_MILLIS : 0;
                 if (next != null) {
                     patches.add(next);
                     waiting.drainTo(patches, batchSize - patches.size());
                 }
                 boolean last = next == null && ended;
-                if (patches.size() == batchSize || (last && !patches.isEmpty())) {
+                boolean due = last || quietMillis >= PATIENCE_MILLIS;
+                if (patches.size() == batchSize || (due && !patches.isEmpty())) {
                     predict(patches);
                     patches.clear();
                 } else if (last) {

@@ -44,13 +44,13 @@ public record TagRow(
     }
 
     /** The sentence of the error; empty if there is none. */
-    String errorSentence() {
+    public String errorSentence() {
         int colon = error.indexOf(": ");
         return colon < 0 ? error : error.substring(colon + 2);
     }
 
     /** Whether there is no prediction. */
-    boolean failed() {
+    public boolean failed() {
         return status.equals("error");
     }
 

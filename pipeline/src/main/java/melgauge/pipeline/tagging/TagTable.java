@@ -24,12 +24,11 @@ import org.apache.commons.csv.CSVPrinter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table in one of three formats, by its name's ending. Streams, so that its length does not matter.
+ * A table in one of three formats. Streams, so that its length does not matter.
  *
- * @param output where it goes
  * @param columns in order
  */
-record TagTable(Path output, List<Column> columns) {
+record TagTable(List<Column> columns) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern FORMULA = Pattern.compile("[\\t\\r\\n]|\\s*[=+\\-@\uFF1D\uFF0B\uFF0D\uFF20]");
 
@@ -93,16 +92,51 @@ record TagTable(Path output, List<Column> columns) {
         void forEach(Sink sink) throws IOException;
     }
 
-    /** Writes the table, atomically. */
-    void write(Rows rows) throws IOException {
+    /**
+     * Writes the table, atomically, in the format of the file's ending.
+     *
+     * @param metadata what Parquet, which has a place for it, says of the table beside its rows
+     */
+    void write(Path output, Map<String, String> metadata, Rows rows) throws IOException {
         switch (Format.of("the table", output)) {
-            case CSV -> AtomicFile.write(output, out -> csv(out, TagTable::cell, rows));
-            case JSONL -> AtomicFile.write(output, out -> jsonl(out, rows));
-            case PARQUET -> parquet(rows);
+            case CSV -> AtomicFile.write(output, out -> csv(out, TagTable::cell).printAll(rows));
+            case JSONL -> AtomicFile.write(output, out -> jsonl(out).printAll(rows));
+            case PARQUET -> parquet(output, metadata, rows);
         }
     }
 
-    private void csv(OutputStream out, UnaryOperator<String> text, Rows rows) throws IOException {
+    /**
+     * Begins the table on a stream; each row that the sink takes is written at once.
+     *
+     * @param format CSV or JSON lines
+     */
+    Sink stream(OutputStream out, Format format) throws IOException {
+        Printer printer = switch (format) {
+            case CSV -> csv(out, TagTable::cell);
+            case JSONL -> jsonl(out);
+            case PARQUET -> throw new IllegalArgumentException("Parquet is written when all rows are known");
+        };
+        printer.flush(); // the heads
+        return row -> {
+            printer.print(row);
+            printer.flush();
+        };
+    }
+
+    /** Writes rows to a stream, which may hold some back until it is flushed. */
+    private interface Printer {
+        void print(List<@Nullable Object> row) throws IOException;
+
+        void flush() throws IOException;
+
+        /** Writes all rows. */
+        default void printAll(Rows rows) throws IOException {
+            rows.forEach(this::print);
+            flush();
+        }
+    }
+
+    private Printer csv(OutputStream out, UnaryOperator<String> text) throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         CSVPrinter printer = CSVFormat.RFC4180
                 .builder()
@@ -110,20 +144,27 @@ record TagTable(Path output, List<Column> columns) {
                 .setRecordSeparator('\n')
                 .get()
                 .print(writer);
-        rows.forEach(row -> {
-            List<String> cells = new ArrayList<>();
-            for (int i = 0; i < columns.size(); i++) {
-                Object cell = row.get(i);
-                cells.add(
-                        cell == null
-                                ? ""
-                                : cell instanceof Double number
-                                        ? columns.get(i).text(number)
-                                        : text.apply(cell.toString()));
+        return new Printer() {
+            @Override
+            public void print(List<@Nullable Object> row) throws IOException {
+                List<String> cells = new ArrayList<>();
+                for (int i = 0; i < columns.size(); i++) {
+                    Object cell = row.get(i);
+                    cells.add(
+                            cell == null
+                                    ? ""
+                                    : cell instanceof Double number
+                                            ? columns.get(i).text(number)
+                                            : text.apply(cell.toString()));
+                }
+                printer.printRecord(cells);
             }
-            printer.printRecord(cells);
-        });
-        writer.flush();
+
+            @Override
+            public void flush() throws IOException {
+                writer.flush();
+            }
+        };
     }
 
     /**
@@ -136,29 +177,38 @@ record TagTable(Path output, List<Column> columns) {
         return FORMULA.matcher(text).lookingAt() ? "./" + text : text;
     }
 
-    private void jsonl(OutputStream out, Rows rows) throws IOException {
-        rows.forEach(row -> {
-            ObjectNode json = JSON.createObjectNode();
-            for (int i = 0; i < columns.size(); i++) {
-                Column column = columns.get(i);
-                // The same number as in the other formats.
-                Object cell = row.get(i) instanceof Double number ? Double.valueOf(column.text(number)) : row.get(i);
-                json.set(column.name(), JSON.valueToTree(cell));
+    private Printer jsonl(OutputStream out) {
+        return new Printer() {
+            @Override
+            public void print(List<@Nullable Object> row) throws IOException {
+                ObjectNode json = JSON.createObjectNode();
+                for (int i = 0; i < columns.size(); i++) {
+                    Column column = columns.get(i);
+                    // The same number as in the other formats.
+                    Object cell =
+                            row.get(i) instanceof Double number ? Double.valueOf(column.text(number)) : row.get(i);
+                    json.set(column.name(), JSON.valueToTree(cell));
+                }
+                out.write(JSON.writeValueAsBytes(json));
+                out.write('\n');
             }
-            out.write(JSON.writeValueAsBytes(json));
-            out.write('\n');
-        });
+
+            @Override
+            public void flush() throws IOException {
+                out.flush();
+            }
+        };
     }
 
-    private void parquet(Rows rows) throws IOException {
+    private void parquet(Path output, Map<String, String> metadata, Rows rows) throws IOException {
         Path csv = output.resolveSibling("." + output.getFileName() + ".csv" + AtomicFile.TEMPORARY);
         try {
             try (OutputStream out = Files.newOutputStream(csv)) {
-                csv(out, UnaryOperator.identity(), rows);
+                csv(out, UnaryOperator.identity()).printAll(rows);
             }
             Map<String, Parquet.Type> types = new LinkedHashMap<>();
             columns.forEach(column -> types.put(column.name(), column.type()));
-            Parquet.fromCsv(csv, types, output);
+            Parquet.fromCsv(csv, types, metadata, output);
         } finally {
             Files.deleteIfExists(csv);
         }

@@ -2,9 +2,11 @@ package melgauge.pipeline.tagging;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.FileDigest;
@@ -50,6 +52,18 @@ public final class Tagger {
         this.limits = limits;
     }
 
+    /** The format of rows on a stream. */
+    public enum StreamFormat {
+        CSV(TagTable.Format.CSV),
+        JSONL(TagTable.Format.JSONL);
+
+        private final TagTable.Format table;
+
+        StreamFormat(TagTable.Format table) {
+            this.table = table;
+        }
+    }
+
     /** Lists the inputs, in order. */
     @FunctionalInterface
     public interface Source {
@@ -67,6 +81,11 @@ public final class Tagger {
      * @param untagged how many inputs have a prediction that was to go into the file and could not
      */
     public record Summary(long rows, long errors, long seen, long earlier, long tagged, long untagged) {}
+
+    /** What the model predicts, in the order of a row's values. */
+    public List<Target> targets() {
+        return bundle.targets();
+    }
 
     /** The name of the engine that the model needs. */
     public String engine() {
@@ -104,14 +123,61 @@ public final class Tagger {
                 files.writeEmbeddings(job.embeddings());
             }
             // Last: where it is, all is.
-            TagFiles.Written written = files.writeTable(output, job.writeTags());
-            written.failures().forEach(monitor::say);
-            if (written.errors() > written.failures().size()) {
-                monitor.say("… and " + (written.errors() - written.failures().size()) + " more errors; " + output
-                        + " has them all");
-            }
-            return new Summary(inputs, written.errors(), written.seen(), earlier, count.tagged(), count.untagged());
+            TagRows rows = new TagRows(bundle.targets(), job.writeTags());
+            files.writeTable(output, rows);
+            rows.failures(output.toString()).forEach(monitor::say);
+            return new Summary(inputs, rows.errors(), rows.seen(), earlier, count.tagged(), count.untagged());
         }
+    }
+
+    /** Takes rows in the order of the inputs, one at a time. */
+    @FunctionalInterface
+    public interface Receiver {
+        void accept(String path, TagRow row) throws IOException;
+    }
+
+    /**
+     * Predicts all inputs and hands each row on as soon as it and all before it are known. Inputs are taken while they are
+     * being listed. Nothing is kept, so an interrupted job begins from the start.
+     *
+     * @param source is asked on a thread of its own
+     * @throws IOException if the receiver throws it
+     */
+    public Summary predict(Source source, Receiver receiver, Monitor monitor) throws IOException, InterruptedException {
+        return predict(source, receiver, new TagRows(bundle.targets(), false), monitor);
+    }
+
+    /**
+     * Predicts all inputs and writes the table of predictions to a stream, as CSV or JSON lines; otherwise like
+     * {@link #predict}.
+     */
+    public Summary stream(Source source, OutputStream out, StreamFormat format, Monitor monitor)
+            throws IOException, InterruptedException {
+        TagRows rows = new TagRows(bundle.targets(), false);
+        TagTable.Sink sink = new TagTable(rows.columns()).stream(out, format.table);
+        Summary summary = predict(source, (path, row) -> sink.accept(rows.cells(path, row)), rows, monitor);
+        rows.failures("the output").forEach(monitor::say);
+        return summary;
+    }
+
+    private Summary predict(Source source, Receiver receiver, TagRows rows, Monitor monitor)
+            throws IOException, InterruptedException {
+        try (ListedInputs inputs = new ListedInputs(source);
+                Monitor.Task task = monitor.begin("tagging", "tracks")) {
+            InOrder order = new InOrder(
+                    (path, row) -> {
+                        rows.count(path, row);
+                        receiver.accept(path, row);
+                    },
+                    inputs::finished);
+            new LibraryPredictor(bundle, threads, limits, new PatchBatches.Wanted(false, false))
+                    .predict(
+                            inputs.usable(order),
+                            input -> Objects.requireNonNull(input.file()),
+                            (input, outcome) -> order.put(input.number(), input.path(), row(outcome)),
+                            () -> task.at(order.count(), inputs.found()));
+        }
+        return new Summary(rows.rows(), rows.errors(), rows.seen(), 0, 0, 0);
     }
 
     private static void requireWritable(Path output) throws IOException {
@@ -157,13 +223,13 @@ public final class Tagger {
 
     private BatchCatalog.Result result(Backlog.Item item, TrackOutcome outcome, PatchBatches.Wanted wanted)
             throws IOException {
-        if (outcome instanceof TrackOutcome.Failed failed) {
-            return new BatchCatalog.Result(item.status(), json(TagRow.error(failed.failure())), null, null);
+        String row = json(row(outcome));
+        if (!(outcome instanceof TrackOutcome.Predicted predicted)) {
+            return new BatchCatalog.Result(item.status(), row, null, null);
         }
-        TrackOutcome.Predicted predicted = (TrackOutcome.Predicted) outcome;
         return new BatchCatalog.Result(
                 item.status(),
-                json(row(predicted)),
+                row,
                 wanted.series() ? FloatBytes.of(series(predicted)) : null,
                 wanted.vector() ? FloatBytes.of(predicted.vector()) : null);
     }
@@ -173,7 +239,11 @@ public final class Tagger {
         return blend == null ? predicted.series() : blend.answers(predicted.series(), predicted.modulation());
     }
 
-    private TagRow row(TrackOutcome.Predicted predicted) {
+    private TagRow row(TrackOutcome outcome) {
+        if (outcome instanceof TrackOutcome.Failed failed) {
+            return TagRow.error(failed.failure());
+        }
+        TrackOutcome.Predicted predicted = (TrackOutcome.Predicted) outcome;
         Blend blend = bundle.blend();
         TrackPrediction prediction =
                 blend == null ? predicted.prediction() : blend.answer(predicted.prediction(), predicted.modulation());

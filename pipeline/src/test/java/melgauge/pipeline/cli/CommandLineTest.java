@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import melgauge.data.FileDigest;
 import melgauge.data.tags.AudioTags;
 import melgauge.features.CacheFolder;
 import melgauge.features.Npy;
 import melgauge.model.ModelBundle;
 import melgauge.model.Predictor;
 import melgauge.pipeline.RunFile;
+import melgauge.pipeline.Version;
 import melgauge.pipeline.results.Checkpoint;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -315,7 +317,7 @@ class CommandLineTest {
         assertThat(melgauge(command)).isEqualTo(Main.SOME_ERRORS);
         assertThat(err)
                 .contains("not tagged: " + input.resolve("b.opus") + ": unsupported: is Ogg Opus")
-                .contains("2 inputs, 0 errors, 1 files tagged, 1 not tagged")
+                .contains("2 inputs, 0 errors, 1 file tagged, 1 not tagged")
                 .doesNotContain("jaudiotagger");
         List<String> rows = Files.readAllLines(tags);
         assertThat(rows.get(2)).contains("b.opus,ok,").endsWith("not-tagged");
@@ -356,7 +358,13 @@ class CommandLineTest {
                         clip.toString()))
                 .isZero();
         byte[] parquet = Files.readAllBytes(folder.resolve("t.parquet"));
-        assertThat(new String(parquet, 0, 4, StandardCharsets.US_ASCII)).isEqualTo("PAR1");
+        String bytes = new String(parquet, StandardCharsets.ISO_8859_1);
+        assertThat(bytes)
+                .startsWith("PAR1")
+                .contains("melgauge.model")
+                .contains(FileDigest.of(Path.of(model())))
+                .contains("melgauge.version")
+                .contains(Version.text());
         assertThat(melgauge(
                         "tag",
                         "--model",
@@ -365,6 +373,41 @@ class CommandLineTest {
                         folder.resolve("t.xls").toString(),
                         clip.toString()))
                 .isEqualTo(Main.USAGE);
+    }
+
+    @Test
+    @Order(7)
+    void tagWritesRowsToStandardOutputAndEverythingElseToStandardError() {
+        String clip = DEMO.resolve("audio/freedoom_d-bunny_012.mp3").toString();
+        assertThat(melgauge("tag", "--model", model(), "--out", "-", clip, "/no/such.mp3"))
+                .isEqualTo(Main.SOME_ERRORS);
+        List<String> rows = out.lines().toList();
+        assertThat(rows).hasSize(3);
+        assertThat(rows.get(0)).startsWith("path,status,code,error,durationSeconds,patches,density,density_spread,");
+        assertThat(rows.get(1)).startsWith(clip + ",ok,,,8.0");
+        assertThat(rows.get(2)).startsWith("/no/such.mp3,error,missing,");
+        assertThat(err).contains("/no/such.mp3: there is no such file").contains("2 inputs, 1 error");
+        assertThat(melgauge("tag", "--model", model(), "--out", "-", "--format", "jsonl", clip))
+                .isZero();
+        assertThat(out)
+                .startsWith("{\"path\":\"" + clip + "\",\"status\":\"ok\"")
+                .hasLineCount(1);
+        assertThat(Path.of("-.catalog")).doesNotExist();
+    }
+
+    @Test
+    @Order(7)
+    void tagListsAFewFilesOnTheConsole() throws IOException {
+        String clip = DEMO.resolve("audio/freedoom_d-bunny_012.mp3").toString();
+        assertThat(melgauge("tag", "--model", model(), clip, "/no/such.mp3")).isEqualTo(Main.SOME_ERRORS);
+        List<String> lines = out.lines().toList();
+        assertThat(lines).hasSize(3).allMatch(line -> line.length() <= 100);
+        assertThat(lines.get(0)).startsWith("path ").contains("density");
+        assertThat(lines.get(1)).contains("freedoom_d-bunny_012.mp3").containsPattern(" 0\\.\\d{3}");
+        assertThat(lines.get(2)).isEqualTo("/no/such.mp3: there is no such file");
+        Path many = Files.writeString(folder.resolve("many.m3u"), "x.mp3\n".repeat(101));
+        assertThat(melgauge("tag", "--model", model(), many.toString())).isEqualTo(Main.USAGE);
+        assertThat(err).contains("more than 100 inputs; name a table by --out FILE");
     }
 
     @Test
@@ -753,6 +796,10 @@ class CommandLineTest {
                     tag --model MODEL --out D/x.csv D/empty                | 2 | no audio files in
                     tag --model MODEL --out /proc/x.csv D/in               | 1 | cannot write /proc/x.csv
                     tag --out D/x.csv D/in                                 | 2 | Missing required option: '--model=MODEL'
+                    tag --model MODEL --out - --segments D/s.csv D/in      | 2 | --segments needs --out FILE
+                    tag --model MODEL --write-tags D/in                    | 2 | --write-tags needs --out FILE
+                    tag --model MODEL --out D/x.csv --format jsonl D/in    | 2 | --format is for --out -
+                    tag --model MODEL --out - D/empty                      | 2 | no audio files in
                     features D/bad/text.mp3 --out D/y.npy                  | 1 | text.mp3: is not an audio file
                     inspect D/bad                                          | 2 | is neither a run
                     diagnose D/bad                                         | 2 | is no run that has finished an epoch

@@ -2,6 +2,7 @@ package melgauge.pipeline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,13 +18,26 @@ class InterruptionTest {
 
     @Test
     void otherLongCommandsGoOnAsTheyAre() {
-        for (String command : List.of("demo", "prepare", "sweep", "evaluate", "tag")) {
-            assertThat(Interruption.message(List.of(command, "x")))
+        for (String command : List.of("demo", "prepare", "sweep", "evaluate", "tag --out=x.csv")) {
+            List<String> args = new ArrayList<>(List.of(command.split(" ", -1)));
+            args.add("x");
+            assertThat(Interruption.message(args))
                     .as(command)
                     .startsWith("interrupted. ")
                     .endsWith("To go on: melgauge " + command + " x");
         }
         assertThat(Interruption.message(List.of("diagnose", "--deep", "out"))).contains("The run is as it was");
+    }
+
+    @Test
+    void rowsOnStandardOutputAreAllThatATagLeaves() {
+        for (String[] words : new String[][] {{"tag", "x"}, {"tag", "--out", "-", "x"}, {"tag", "--out=-", "x"}}) {
+            assertThat(Interruption.message(List.of(words)))
+                    .startsWith("interrupted. The rows above are all that there is; --out FILE keeps results");
+        }
+        assertThat(Interruption.message(List.of("tag", "--out", "t.csv", "x")))
+                .contains("Finished results are kept")
+                .endsWith("melgauge tag --out t.csv x");
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import melgauge.data.Failure;
 import melgauge.data.UsageException;
 import org.junit.jupiter.api.Test;
@@ -68,10 +69,10 @@ class TagTableTest {
             sink.accept(Arrays.asList("b", null, null));
         };
         Path csv = folder.resolve("t.csv");
-        new TagTable(csv, columns).write(rows);
+        new TagTable(columns).write(csv, Map.of(), rows);
         assertThat(Files.readString(csv)).isEqualTo("path,v,n\n./=1.mp3,-0.500,2\nb,,\n");
         Path json = folder.resolve("t.jsonl");
-        new TagTable(json, columns).write(rows);
+        new TagTable(columns).write(json, Map.of(), rows);
         assertThat(Files.readString(json)).endsWith("{\"path\":\"b\",\"v\":null,\"n\":null}\n");
         assertThat(Files.readString(json)).contains("\"path\":\"=1.mp3\"");
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,9 +15,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import melgauge.data.Failure;
 import melgauge.data.ProcessLock;
 import melgauge.data.UsageException;
+import melgauge.data.catalog.BatchCatalog;
 import melgauge.features.MelSpec;
 import melgauge.features.Npy;
 import melgauge.features.Spectrogram;
@@ -57,15 +62,13 @@ class TaggerTest {
     private Tagger.Summary tag(Path with, TagJob job, Limits limits) throws IOException, InterruptedException {
         said.clear();
         Monitor monitor = new ListeningMonitor(said);
-        return new Tagger(with, 2, limits)
-                .tag(
-                        adder -> {
-                            for (Path file : files) {
-                                adder.add(file.getFileName().toString(), file, null);
-                            }
-                        },
-                        job,
-                        monitor);
+        return new Tagger(with, 2, limits).tag(this::listFiles, job, monitor);
+    }
+
+    private void listFiles(BatchCatalog.Adder adder) throws IOException {
+        for (Path file : files) {
+            adder.add(file.getFileName().toString(), file, null);
+        }
     }
 
     private static List<CSVRecord> read(Path csv) throws IOException {
@@ -177,6 +180,83 @@ class TaggerTest {
         tag(TagJob.of(out));
         assertThat(tag(TagJob.of(out)).earlier()).isEqualTo(7);
         assertThat(tag(new TagJob(out, null, null, true, false)).earlier()).isEqualTo(6);
+    }
+
+    @Test
+    void aStreamHasTheRowsOfTheTable() throws Exception {
+        files.add(0, folder.resolve("gone.wav"));
+        files.add(3, Files.writeString(folder.resolve("text.mp3"), "no music at all, in no way ".repeat(100)));
+        files.add(files.get(1));
+        tag(TagJob.of(out));
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        Tagger.Summary summary = new Tagger(model, 2, IN_PROCESS)
+                .stream(this::listFiles, stream, Tagger.StreamFormat.CSV, new ListeningMonitor(said));
+        assertThat(stream.toByteArray()).isEqualTo(Files.readAllBytes(out));
+        assertThat(summary).isEqualTo(new Tagger.Summary(9, 2, 0, 0, 0, 0));
+        assertThat(said).contains("gone.wav: there is no such file");
+    }
+
+    @Test
+    void aRowIsThereWhileInputsAreStillBeingListed() throws Exception {
+        CountDownLatch firstRow = new CountDownLatch(1);
+        List<String> rows = new ArrayList<>();
+        new Tagger(model, 2, IN_PROCESS)
+                .predict(
+                        adder -> {
+                            adder.add("first", files.get(0), null);
+                            try {
+                                assertThat(firstRow.await(60, TimeUnit.SECONDS)).isTrue();
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                            adder.add("second", files.get(1), null);
+                        },
+                        (path, row) -> {
+                            rows.add(path + " " + row.status());
+                            firstRow.countDown();
+                        },
+                        Monitor.SILENT);
+        assertThat(rows).containsExactly("first ok", "second ok");
+    }
+
+    @Test
+    void aListThatCannotBeReadToItsEndEndsAStreamWithItsReason() throws Exception {
+        Tagger tagger = new Tagger(model, 2, IN_PROCESS);
+        assertThatThrownBy(() -> tagger.predict(
+                        adder -> {
+                            adder.add("first", files.get(0), null);
+                            throw new UsageException("line 2 is longer than a name can be");
+                        },
+                        (path, row) -> {},
+                        Monitor.SILENT))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("line 2 is longer than a name can be");
+        assertThatThrownBy(() -> tagger.predict(
+                        adder -> {
+                            throw new IOException("the disk fails");
+                        },
+                        (path, row) -> {},
+                        Monitor.SILENT))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the disk fails");
+    }
+
+    @Test
+    void aStreamEndsWhereItsReaderHasGone() throws IOException {
+        OutputStream gone = new OutputStream() {
+            private int bytes;
+
+            @Override
+            public void write(int value) throws IOException {
+                if (++bytes > 400) {
+                    throw new IOException("the reader has gone");
+                }
+            }
+        };
+        assertThatThrownBy(() -> new Tagger(model, 2, IN_PROCESS)
+                        .stream(this::listFiles, gone, Tagger.StreamFormat.JSONL, Monitor.SILENT))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the reader has gone");
     }
 
     @Test
