@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -65,6 +66,16 @@ class LauncherTest {
     }
 
     @Test
+    void theTemporaryFolderIsTheOneOfTheEnvironment() throws Exception {
+        Path home = java("java", "17");
+
+        Ending ending =
+                launch(distribution("melgauge"), Map.of("JAVA_HOME", home.toString(), "TMPDIR", folder + "/a b"));
+
+        assertThat(ending.out()).contains("\n-Djava.io.tmpdir=" + folder + "/a b\n");
+    }
+
+    @Test
     void aPathThatSplitsTheClassPathIsRefused() throws Exception {
         Path home = java("java", "17");
 
@@ -120,7 +131,7 @@ class LauncherTest {
         Path out = folder.resolve("stdout");
         Path err = folder.resolve("stderr");
         ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString());
-        builder.command().addAll(java.util.List.of(args));
+        builder.command().addAll(List.of(args));
         builder.environment().remove("JAVA_OPTS");
         builder.environment().putAll(environment);
         int code = builder.redirectOutput(out.toFile())

@@ -2,6 +2,7 @@ package melgauge.data;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
@@ -63,6 +64,21 @@ public record Failure(Code code, String reason) {
         }
         String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         return new Failure(Code.UNREADABLE, "cannot be read: " + Objects.requireNonNullElse(reason, e.toString()));
+    }
+
+    /** What kept a file or a folder from being made or written, in words, without its name. */
+    public static String toWrite(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "there is a file in its place";
+        }
+        String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
+        return Objects.requireNonNullElse(reason, e.toString());
     }
 
     /** Code and reason, as tables have them: {@code missing: there is no such file}. */

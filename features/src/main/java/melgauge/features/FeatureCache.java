@@ -42,6 +42,11 @@ public final class FeatureCache {
         this.bands = spec.kind().bands(spec);
     }
 
+    /** The folder. */
+    public Path root() {
+        return folder.root();
+    }
+
     /**
      * Where the spectrogram of an audio file is or would be.
      *

@@ -8,10 +8,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import melgauge.data.TemporaryFolder;
 
 /**
  * Keeps the frames of a track until its end, for what can be computed only when all of it is known. They wait in a file
- * of the system's temporary folder, which has no name any more once it is closed, so that memory does not grow with the
+ * of the process's temporary folder, which has no name any more once it is closed, so that memory does not grow with the
  * track. For one thread.
  */
 final class Spool implements FrameSink, AutoCloseable {
@@ -25,11 +26,11 @@ final class Spool implements FrameSink, AutoCloseable {
         this.buffer = ByteBuffer.allocateDirect(Math.max(1 << 16, Float.BYTES * bands))
                 .order(ByteOrder.nativeOrder());
         try {
-            file = Files.createTempFile("melgauge-", ".frames");
+            file = Files.createTempFile(TemporaryFolder.ofProcess(), "", ".frames");
             channel = FileChannel.open(
                     file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep frames in " + System.getProperty("java.io.tmpdir"), e);
+            throw new UncheckedIOException("cannot keep frames: " + e.getMessage(), e);
         }
     }
 

@@ -44,10 +44,12 @@ public final class Catalog implements AutoCloseable {
 
     /**
      * Opens the catalogue in a file, which is made if need be; one that is damaged or of another version of this program
-     * is set aside, which {@link #notice} tells.
+     * is set aside. One that may only be read is opened so. {@link #notice} tells of both.
+     *
+     * @throws IOException naming the file and the remedy, if it cannot be used
      */
     public static Catalog open(Path file) throws IOException {
-        return new Catalog(Database.open(file, VERSION, SCHEMA));
+        return Database.mayOnlyBeRead(file) ? openReadOnly(file) : new Catalog(Database.open(file, VERSION, SCHEMA));
     }
 
     /**
@@ -56,12 +58,29 @@ public final class Catalog implements AutoCloseable {
      * @throws IOException naming the file, if it is damaged or of another version of this program
      */
     public static Catalog openExisting(Path file) throws IOException {
-        return new Catalog(Database.openExisting(file, VERSION, SCHEMA));
+        return Database.mayOnlyBeRead(file)
+                ? openReadOnly(file)
+                : new Catalog(Database.openExisting(file, VERSION, SCHEMA));
+    }
+
+    static Catalog openReadOnly(Path file) throws IOException {
+        return new Catalog(Database.openReadOnly(file, VERSION));
     }
 
     /** What the user should know of the way in which the catalogue was opened, in a sentence; mostly empty. */
     public String notice() {
+        if (isReadOnly()) {
+            return "the cache may only be read: what is in it is used, and nothing is added";
+        }
         return database.notice().isEmpty() ? "" : database.notice() + ": tracks are decoded once more";
+    }
+
+    /**
+     * Whether the catalogue may only be read. Then digests, settings and attempts are not recorded, which only costs time,
+     * and everything else that would change it fails.
+     */
+    public boolean isReadOnly() {
+        return database.isReadOnly();
     }
 
     /**
@@ -117,6 +136,9 @@ public final class Catalog implements AutoCloseable {
      * @param status from before it was read, so that a change meanwhile is noticed the next time
      */
     public synchronized void recordDigest(Path file, FileStatus status, String sha256) throws IOException {
+        if (isReadOnly()) {
+            return;
+        }
         database.update("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", statement -> {
             statement.setString(1, key(file));
             statement.setLong(2, status.size());
@@ -178,6 +200,9 @@ public final class Catalog implements AutoCloseable {
 
     /** Records what settings an identity stands for. */
     public synchronized void recordSettings(String specId, String json) throws IOException {
+        if (isReadOnly()) {
+            return;
+        }
         database.update("INSERT OR REPLACE INTO settings VALUES (?, ?)", statement -> {
             statement.setString(1, specId);
             statement.setString(2, json);
@@ -257,6 +282,9 @@ public final class Catalog implements AutoCloseable {
 
     /** Records that a file could not be prepared. */
     public synchronized void recordAttempt(Path file, String error) throws IOException {
+        if (isReadOnly()) {
+            return;
+        }
         database.update("INSERT INTO attempt VALUES (?, ?, ?)", statement -> {
             statement.setString(1, key(file));
             statement.setLong(2, System.currentTimeMillis());

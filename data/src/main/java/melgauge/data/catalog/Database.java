@@ -1,6 +1,7 @@
 package melgauge.data.catalog;
 
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,10 +10,15 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import melgauge.data.Failure;
+import melgauge.data.Natives;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteJDBCLoader;
+import org.sqlite.util.LibraryLoaderUtil;
 
 /**
  * One SQLite file with one connection; other processes may use the same file. Callers synchronise.
@@ -30,13 +36,17 @@ final class Database implements AutoCloseable {
     private static final int SQLITE_FULL = 13;
     private static final int SQLITE_NOTADB = 26;
 
+    private static final String SQLITE_LIBRARY = "org.sqlite.lib.path";
+
     private final Path file;
     private final Connection connection;
+    private final boolean readOnly;
     private String notice = "";
 
-    private Database(Path file, Connection connection) {
+    private Database(Path file, Connection connection, boolean readOnly) {
         this.file = file;
         this.connection = connection;
+        this.readOnly = readOnly;
     }
 
     /** A sound file that another version of this program wrote. */
@@ -70,10 +80,18 @@ final class Database implements AutoCloseable {
      * @throws IOException naming the file, if it cannot be opened
      */
     static Database open(Path file, int version, String schema) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
+        Path folder = folder(file);
+        try {
             Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new IOException(
+                    "the folder " + folder + " cannot be made: " + Failure.toWrite(e) + "; name another", e);
         }
+        if (!Files.isWritable(folder)) {
+            throw new IOException(folder + " cannot be written, and " + file.getFileName()
+                    + " has to be there; make it writable, or name another folder");
+        }
+        loadSqlite();
         try {
             return connectWhenFree(file, version, schema);
         } catch (OtherVersionException e) {
@@ -106,6 +124,55 @@ final class Database implements AutoCloseable {
         }
     }
 
+    private static Path folder(Path file) {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent());
+    }
+
+    /** Whether a file is there that this process may not write, or not the log beside it. */
+    static boolean mayOnlyBeRead(Path file) {
+        return Files.exists(file) && !(Files.isWritable(file) && Files.isWritable(folder(file)));
+    }
+
+    /**
+     * Opens a file that may only be read.
+     *
+     * @throws IOException naming the file and the remedy, if it cannot be used
+     */
+    static Database openReadOnly(Path file, int version) throws IOException {
+        loadSqlite();
+        // Without a log of another process, SQLite must not look for one: it would have to make it.
+        Path log = file.resolveSibling(file.getFileName() + "-wal");
+        boolean immutable = !Files.exists(log) || Files.size(log) == 0;
+        String name = file.toAbsolutePath().toUri().getRawPath() + "?mode=ro" + (immutable ? "&immutable=1" : "");
+        try {
+            return connectReadOnly(file, "jdbc:sqlite:file:" + name, version);
+        } catch (SQLException e) {
+            throw new IOException(
+                    file + (e instanceof OtherVersionException ? " " : " cannot be used: ") + e.getMessage() + "; "
+                            + folder(file)
+                            + " cannot be written, so no new one can be made there; make it writable, or name another"
+                            + " folder",
+                    e);
+        }
+    }
+
+    private static Database connectReadOnly(Path file, String name, int version) throws SQLException {
+        Connection connection = DriverManager.getConnection(name);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = " + BUSY_MILLIS);
+            checkContents(statement, version);
+            return new Database(file, connection, true);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Whether nothing can be changed. */
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
     /**
      * Opens a file that is there and leaves it where it is, whatever is wrong with it.
      *
@@ -115,6 +182,7 @@ final class Database implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " is not there; run prepare to make it");
         }
+        loadSqlite();
         try {
             return connectWhenFree(file, version, schema);
         } catch (OtherVersionException e) {
@@ -125,6 +193,23 @@ final class Database implements AutoCloseable {
                         file + " is damaged: " + e.getMessage() + "; run prepare, which fills a new one", e);
             }
             throw failure(file, e);
+        }
+    }
+
+    /**
+     * Has SQLite's driver load its library from the folder of native libraries. By itself it unpacks another copy into the
+     * temporary folder each time, and leaves it there when the process is killed.
+     */
+    private static synchronized void loadSqlite() throws IOException {
+        String name = LibraryLoaderUtil.getNativeLibName();
+        URL source = Database.class.getResource(LibraryLoaderUtil.getNativeLibResourcePath() + "/" + name);
+        if (System.getProperty(SQLITE_LIBRARY) == null && source != null) {
+            Path file = Natives.unpack(source, "sqlite-jdbc-" + SQLiteJDBCLoader.getVersion(), name);
+            String folder = String.valueOf(file.getParent());
+            System.setProperty("org.sqlite.lib.name", name);
+            System.setProperty(SQLITE_LIBRARY, folder);
+            // Where the driver looks for what it left; it has left nothing there.
+            System.setProperty("org.sqlite.tmpdir", folder);
         }
     }
 
@@ -160,19 +245,23 @@ final class Database implements AutoCloseable {
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA synchronous = NORMAL");
             createTables(statement, version, schema);
-            int actual = number(statement, "PRAGMA user_version");
-            if (actual != version) {
-                throw new OtherVersionException(actual, version);
-            }
-            try (ResultSet check = statement.executeQuery("PRAGMA quick_check(1)")) {
-                if (!"ok".equals(check.getString(1))) {
-                    throw new SQLException("SQLite's check finds defects", null, SQLITE_CORRUPT);
-                }
-            }
-            return new Database(file, connection);
+            checkContents(statement, version);
+            return new Database(file, connection, false);
         } catch (SQLException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private static void checkContents(Statement statement, int version) throws SQLException {
+        int actual = number(statement, "PRAGMA user_version");
+        if (actual != version) {
+            throw new OtherVersionException(actual, version);
+        }
+        try (ResultSet check = statement.executeQuery("PRAGMA quick_check(1)")) {
+            if (!"ok".equals(check.getString(1))) {
+                throw new SQLException("SQLite's check finds defects", null, SQLITE_CORRUPT);
+            }
         }
     }
 

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
@@ -49,7 +48,7 @@ public final class Parquet {
                 .sorted(Map.Entry.comparingByKey())
                 .map(pair -> literal(pair.getKey()) + ": " + literal(pair.getValue()))
                 .collect(Collectors.joining(", ", ", KV_METADATA {", "}"));
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection connection = DuckDb.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("COPY (SELECT * FROM read_csv(" + literal(csv.toString()) + ", columns = {" + types
                     + "}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', force_not_null = ["

@@ -60,6 +60,60 @@ class CatalogTest {
     }
 
     @Test
+    void whatMayOnlyBeReadIsReadAndLeftAsItWas() throws IOException {
+        Path track = Files.writeString(folder.resolve("a.mp3"), "abc");
+        Path file = Files.createDirectory(folder.resolve("ä #1 100% & ?")).resolve("catalog.sqlite");
+        Catalog.Entry entry = new Catalog.Entry("s1", "spec", silence("a.mp3", 8000), 120, 4000, 99, "");
+        try (Catalog catalog = Catalog.open(file)) {
+            assertThat(catalog.isReadOnly()).isFalse();
+            catalog.recordDigest(track, FileStatus.of(track), "s1");
+            catalog.record(entry);
+        }
+        byte[] before = Files.readAllBytes(file);
+        try (Catalog catalog = Catalog.openReadOnly(file)) {
+            assertThat(catalog.isReadOnly()).isTrue();
+            assertThat(catalog.notice()).startsWith("the cache may only be read");
+            assertThat(catalog.digest(track, FileStatus.of(track))).contains("s1");
+            assertThat(catalog.find("s1", "spec")).contains(entry);
+            catalog.recordDigest(track, FileStatus.of(track), "s2");
+            catalog.recordSettings("spec", "{}");
+            catalog.recordAttempt(track, "missing");
+            assertThat(catalog.digest(track, FileStatus.of(track))).contains("s1");
+            assertThatThrownBy(() -> catalog.record(entry))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(file.toString());
+        }
+        assertThat(file).hasBinaryContent(before);
+        assertThat(folder.resolve("ä #1 100% & ?"))
+                .isDirectoryNotContaining(other -> !other.endsWith("catalog.sqlite"));
+    }
+
+    @Test
+    void rowsThatAnotherProcessHasJustAddedAreReadWhereNothingMayBeWritten() throws IOException {
+        Path track = Files.writeString(folder.resolve("a.mp3"), "abc");
+        Path file = folder.resolve("catalog.sqlite");
+        try (Catalog writer = Catalog.open(file)) {
+            writer.recordDigest(track, FileStatus.of(track), "d1");
+            try (Catalog reader = Catalog.openReadOnly(file)) {
+                assertThat(reader.digest(track, FileStatus.of(track))).contains("d1");
+            }
+        }
+    }
+
+    @Test
+    void whatMayOnlyBeReadAndCannotBeUsedStaysWhereItIs() throws IOException {
+        Path file = Files.writeString(folder.resolve("catalog.sqlite"), "not a database, but long enough to be read");
+
+        assertThatThrownBy(() -> Catalog.openReadOnly(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file + " cannot be used: ")
+                .hasMessageEndingWith(
+                        folder + " cannot be written, so no new one can be made there; make it writable, or name"
+                                + " another folder");
+        assertThat(folder).isDirectoryNotContaining(other -> !other.equals(file));
+    }
+
+    @Test
     void listsFilesEntriesAndSettingsUntilTheyAreForgotten() throws IOException {
         Path track = Files.writeString(folder.resolve("ä #1 100%.mp3"), "abc");
         try (Catalog catalog = Catalog.open(folder.resolve("catalog.sqlite"))) {

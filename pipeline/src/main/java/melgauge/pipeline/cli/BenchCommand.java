@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -15,6 +14,7 @@ import java.util.stream.Stream;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
 import melgauge.data.Excerpt;
+import melgauge.data.TemporaryFolder;
 import melgauge.data.UsageException;
 import melgauge.features.BandNormalizer;
 import melgauge.features.FeatureCache;
@@ -182,7 +182,7 @@ final class BenchCommand implements Callable<Integer> {
         private static final int TRACKS = 256;
         private static final int FRAMES = 1875;
 
-        private final Path folder = Files.createTempDirectory("melgauge-bench");
+        private final Path folder = Files.createTempDirectory(TemporaryFolder.ofProcess(), "bench-");
         private final PatchFeed feed;
         private PatchFeed.Batches epoch;
         private int number = 1;
@@ -227,13 +227,9 @@ final class BenchCommand implements Callable<Integer> {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             feed.close();
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            TemporaryFolder.remove(folder);
         }
     }
 

@@ -5,6 +5,8 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import melgauge.data.Natives;
+import melgauge.data.TemporaryFolder;
 import melgauge.pipeline.decoding.WorkerProcess;
 
 /** The main class of the worker processes that decode; it is started by the program, not by users. */
@@ -22,8 +24,13 @@ public final class DecodingMain {
         System.setOut(System.err);
         try {
             WorkerProcess.serve(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out));
+        } catch (LinkageError e) {
+            // The process that started this one reads it in this one's folder, and removes that.
+            System.err.println(Natives.explain(e).orElse(e.toString()));
+            Runtime.getRuntime().halt(Main.FAILED);
         } finally {
-            WorkerProcess.remove(Path.of(args[0]));
+            // Whoever of the two processes is left removes it.
+            TemporaryFolder.remove(Path.of(args[0]));
             // A decoder that hangs in native code would keep an orderly end from coming.
             Runtime.getRuntime().halt(0);
         }

@@ -7,6 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import melgauge.data.Natives;
+import melgauge.data.TemporaryFolder;
 import melgauge.data.UsageException;
 import melgauge.model.NeedsEnvironment;
 import melgauge.pipeline.RunFile;
@@ -27,7 +31,13 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         description = "Learns continuous qualities of music from audio files, and tags libraries with them.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Start with 'melgauge demo'. 'melgauge help COMMAND' explains a command."},
+        footer = {
+            "",
+            "Start with 'melgauge demo'. 'melgauge help COMMAND' explains a command.",
+            "",
+            "MELGAUGE_NATIVES=DIR names the folder of native libraries, ~/.cache/melgauge",
+            "if unset, and TMPDIR=DIR that of temporary files."
+        },
         subcommands = {
             DemoCommand.class,
             InitCommand.class,
@@ -51,6 +61,11 @@ public final class Main implements Runnable {
     static final int FAILED = 1;
     static final int USAGE = 2;
     static final int SOME_ERRORS = 3;
+
+    /** Commands that load no native library and leave nothing in the temporary folder. */
+    private static final Set<String> WITHOUT_NATIVES = Set.of("melgauge", "help", "init", "generate-completion");
+
+    private static final Set<String> WITHOUT_NETWORKS = Set.of("prepare", "features", "size", "verify", "prune");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -91,11 +106,28 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setExecutionStrategy(Main::execute)
                 .setParameterExceptionHandler((e, ignored) -> usage(e))
                 .setExecutionExceptionHandler(
                         (e, command, ignored) -> e instanceof NeedsEnvironment needs && !Restart.isDone()
                                 ? Restart.run(needs.variables(), args)
                                 : report(e, command.getErr()));
+    }
+
+    /** Checks the folders that all work needs before a command begins with it. */
+    private static int execute(CommandLine.ParseResult parsed) {
+        List<CommandLine> commands = parsed.asCommandLineList();
+        CommandLine command = commands.get(commands.size() - 1);
+        boolean asksForHelp = commands.stream().anyMatch(c -> c.isUsageHelpRequested() || c.isVersionHelpRequested());
+        if (!asksForHelp && !WITHOUT_NATIVES.contains(command.getCommandName())) {
+            try {
+                TemporaryFolder.removeLeftovers();
+                Natives.prepare(!WITHOUT_NETWORKS.contains(command.getCommandName()));
+            } catch (IOException e) {
+                throw new CommandLine.ExecutionException(command, String.valueOf(e.getMessage()), e);
+            }
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int usage(CommandLine.ParameterException e) {
@@ -138,6 +170,11 @@ public final class Main implements Runnable {
         }
         if (e.getCause() instanceof OutOfMemoryError) {
             err.println("melgauge: the memory is used up; give it more, such as JAVA_OPTS=-Xmx8g");
+            return FAILED;
+        }
+        Optional<String> unloaded = Natives.explain(e);
+        if (unloaded.isPresent()) {
+            err.println("melgauge: " + unloaded.get());
             return FAILED;
         }
         err.println("melgauge: this should not have happened: " + e);

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
+import melgauge.data.TemporaryFolder;
 import melgauge.features.FrameSink;
 import melgauge.features.MelSpec;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +49,12 @@ final class ProcessReader implements TrackReader {
             Set.of("MALLOC_ARENA_MAX", "MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_");
 
     /** Options of this JVM that its workers have to share: where things are, and what may be done. */
-    private static final Pattern INHERITED = Pattern.compile(
-            "(-Xshare:|-XX:SharedArchiveFile=|--enable-native-access|--sun-misc-unsafe|-Xlog:cds"
-                    + "|-Dfile\\.encoding|-Dorg\\.bytedeco\\.javacpp\\.cachedir|-Djava\\.io\\.tmpdir|-Djava\\.library\\.path).*");
+    private static final Pattern INHERITED =
+            Pattern.compile("(-Xshare:|-XX:SharedArchiveFile=|--enable-native-access|--sun-misc-unsafe|-Xlog:cds"
+                    + "|-Dfile\\.encoding|-Djava\\.library\\.path).*");
+
+    /** Where JavaCPP finds FFmpeg: in a worker where it does in this process. */
+    private static final String NATIVES = "org.bytedeco.javacpp.cachedir";
 
     private final MelSpec features;
     private final int bands;
@@ -123,7 +127,7 @@ final class ProcessReader implements TrackReader {
         private final Watchdog watchdog;
 
         Worker() throws IOException, InterruptedException {
-            folder = Files.createTempDirectory("melgauge-worker-");
+            folder = Files.createTempDirectory(TemporaryFolder.ofProcess(), "worker-");
             process = start(folder);
             requests = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
             answers = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
@@ -253,7 +257,7 @@ final class ProcessReader implements TrackReader {
         public void close() {
             watchdog.close();
             process.destroyForcibly();
-            WorkerProcess.remove(folder);
+            TemporaryFolder.remove(folder);
         }
     }
 
@@ -272,7 +276,12 @@ final class ProcessReader implements TrackReader {
                 command.add(option);
             }
         }
+        String natives = System.getProperty(NATIVES);
+        if (natives != null) {
+            command.add("-D" + NATIVES + "=" + natives);
+        }
         command.addAll(List.of(
+                "-Djava.io.tmpdir=" + folder,
                 "-Xmx" + limits.heap() + "m",
                 "-XX:+UseSerialGC",
                 "-XX:-UsePerfData",

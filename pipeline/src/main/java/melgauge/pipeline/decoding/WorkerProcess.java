@@ -10,9 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.LongConsumer;
@@ -106,17 +104,6 @@ public final class WorkerProcess {
             throw new IllegalStateException("nobody takes the answers any more", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Removes a worker's folder; whoever of the two is left does it. */
-    public static void remove(Path folder) {
-        for (String name : List.of(REPORT, SAID, "")) {
-            try {
-                Files.deleteIfExists(folder.resolve(name));
-            } catch (IOException e) {
-                LOG.debug("{} is left behind", folder, e);
-            }
         }
     }
 

@@ -192,7 +192,7 @@ final class TrackPreparation {
             String defect = check ? defect(known.get()) : "";
             Optional<Catalog.Entry> sound =
                     known.filter(entry -> defect.isEmpty() && (entry.frames() == 0 || cache.contains(digest)));
-            Catalog.Entry entry = sound.isPresent() ? sound.get() : prepare(track, digest, reader);
+            Catalog.Entry entry = sound.isPresent() ? sound.get() : prepare(track, digest, defect, reader);
             return new Outcome(
                     entry.audit().forPath(track.path()),
                     Fingerprint.parse(entry.fingerprint()),
@@ -208,9 +208,18 @@ final class TrackPreparation {
                     .orElse("");
         }
 
-        private Catalog.Entry prepare(Track track, String digest, TrackReader reader)
+        private Catalog.Entry prepare(Track track, String digest, String defect, TrackReader reader)
                 throws IOException, InterruptedException {
             try {
+                if (catalog.isReadOnly()) {
+                    // A track that cannot be decoded, now as before, needs no entry.
+                    reader.read(track.file(), frame -> {});
+                    throw new IOException((defect.isEmpty()
+                                    ? "there is no spectrogram of " + track.path() + " with these settings"
+                                    : defect)
+                            + ", and the cache " + cache.root()
+                            + " cannot be written; make it writable, or name another: --set cache=DIR");
+                }
                 return fill(track, digest, reader, cache.create(digest));
             } catch (AudioException e) {
                 AuditRow row = Audit.rejected(track.path(), e.failure(), digest);

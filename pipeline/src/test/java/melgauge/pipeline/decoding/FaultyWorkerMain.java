@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import melgauge.data.Audit;
 import melgauge.data.SourceInfo;
+import melgauge.data.TemporaryFolder;
 import melgauge.features.FrameSink;
 
 /** A worker process that does what the names of files say. */
@@ -29,7 +30,7 @@ public final class FaultyWorkerMain {
                         return (file, sink, progress) -> read(sound, file, sink, progress);
                     });
         } finally {
-            WorkerProcess.remove(Path.of(args[0]));
+            TemporaryFolder.remove(Path.of(args[0]));
             Runtime.getRuntime().halt(0);
         }
     }

@@ -2,6 +2,7 @@ package melgauge.pipeline.stages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import melgauge.data.Audio;
 import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
@@ -47,6 +49,34 @@ class PrepareTest {
         corpus.add("c.wav", "train", 3);
         corpus.add("d.wav", "validation", 4);
         corpus.add("e.wav", "test", 5);
+    }
+
+    /** Nothing keeps root from writing, for whom this proves nothing. */
+    @Test
+    void aCacheThatMayOnlyBeReadIsUsedAndSaysWhatItLacks() throws Exception {
+        corpus.prepare(false);
+        setWritable(false);
+        try {
+            assumeFalse(Files.isWritable(corpus.cache()));
+
+            assertThat(corpus.prepare(false, "output=" + folder.resolve("out2")))
+                    .contains("the cache may only be read")
+                    .contains("5 ok, 0 suspect, 0 rejected");
+            assertThatThrownBy(() -> corpus.prepare(false, "features.nMels=20"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("there is no spectrogram of ")
+                    .hasMessageContaining("the cache " + corpus.cache() + " cannot be written");
+        } finally {
+            setWritable(true);
+        }
+    }
+
+    private void setWritable(boolean writable) throws IOException {
+        try (Stream<Path> files = Files.walk(corpus.cache())) {
+            for (Path file : files.toList()) {
+                assertThat(file.toFile().setWritable(writable)).isTrue();
+            }
+        }
     }
 
     @Test
