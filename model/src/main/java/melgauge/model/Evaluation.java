@@ -1,5 +1,6 @@
 package melgauge.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
@@ -86,5 +87,30 @@ public record Evaluation(int tracks, Map<String, TargetScores> targets) {
             means.put(score.word(), JsonNumbers.orNull(mean(score::of)));
         }
         return json;
+    }
+
+    /** Reads what {@link #toJson} wrote; a score that is missing or no number is undefined. */
+    public static Evaluation fromJson(JsonNode json) {
+        int tracks = json.path("tracks").asInt();
+        Map<String, TargetScores> scores = new LinkedHashMap<>();
+        json.path("targets").properties().forEach(target -> {
+            JsonNode row = target.getValue();
+            scores.put(
+                    target.getKey(),
+                    new TargetScores(
+                            tracks,
+                            number(row, Score.R2),
+                            number(row, Score.PEARSON),
+                            number(row, Score.CCC),
+                            number(row, Score.RMSE),
+                            number(row, Score.MAE),
+                            number(row, Score.PREDICTED_STD),
+                            number(row, Score.TARGET_STD)));
+        });
+        return new Evaluation(tracks, scores);
+    }
+
+    private static double number(JsonNode row, Score score) {
+        return row.path(score.word()).asDouble(Double.NaN);
     }
 }

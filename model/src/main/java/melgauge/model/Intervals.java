@@ -1,5 +1,6 @@
 package melgauge.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ public record Intervals(
      */
     public static final int LEAST_UNITS = 5;
 
+    private static final String GROUP = "group";
     private static final double LEVEL = 0.95;
     private static final int RESAMPLES = 1000;
 
@@ -196,20 +198,19 @@ public record Intervals(
         return intervals;
     }
 
-    /** The interval of a target's score. */
+    /** The interval of a target's score; {@link Interval#UNKNOWN} if there is none. */
     public Interval of(String target, Score score) {
-        return Objects.requireNonNull(
-                Objects.requireNonNull(targets.get(target), target).get(score));
+        return targets.getOrDefault(target, Map.of()).getOrDefault(score, Interval.UNKNOWN);
     }
 
-    /** The interval of the mean of a score over targets. */
+    /** The interval of the mean of a score over targets; {@link Interval#UNKNOWN} if there is none. */
     public Interval ofMean(Score score) {
-        return Objects.requireNonNull(mean.get(score));
+        return mean.getOrDefault(score, Interval.UNKNOWN);
     }
 
     /** What was drawn: {@code group} or {@code track}. */
     public String unit() {
-        return grouped ? "group" : "track";
+        return grouped ? GROUP : "track";
     }
 
     /**
@@ -237,5 +238,31 @@ public record Intervals(
                 json.putArray(score.word()).add(interval.low()).add(interval.high());
             }
         });
+    }
+
+    /** Reads what {@link #toJson} wrote; an interval that is missing or no pair of numbers is unknown. */
+    public static Intervals fromJson(JsonNode json) {
+        Map<String, Map<Score, Interval>> byTarget = new LinkedHashMap<>();
+        json.path("targets").properties().forEach(target -> byTarget.put(target.getKey(), read(target.getValue())));
+        return new Intervals(
+                json.path("level").asDouble(LEVEL),
+                json.path("resamples").asInt(),
+                json.path("units").asInt(),
+                json.path("unit").asText().equals(GROUP),
+                byTarget,
+                read(json.path("mean")));
+    }
+
+    private static Map<Score, Interval> read(JsonNode json) {
+        Map<Score, Interval> intervals = new EnumMap<>(Score.class);
+        for (Score score : Score.OF_QUALITY) {
+            JsonNode ends = json.path(score.word());
+            intervals.put(
+                    score,
+                    ends.path(0).isNumber() && ends.path(1).isNumber()
+                            ? new Interval(ends.path(0).asDouble(), ends.path(1).asDouble())
+                            : Interval.UNKNOWN);
+        }
+        return intervals;
     }
 }

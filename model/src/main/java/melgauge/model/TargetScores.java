@@ -22,6 +22,9 @@ public record TargetScores(
         double mae,
         double predictedStd,
         double targetStd) {
+    /** Of no tracks. */
+    public static final TargetScores UNDEFINED =
+            new TargetScores(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
     /**
      * Scores predictions against labels of the same length; a label of NaN leaves its track out.

@@ -3,7 +3,6 @@ package melgauge.pipeline.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import melgauge.data.Subset;
 import melgauge.model.Evaluation;
 import melgauge.model.Intervals;
@@ -11,6 +10,7 @@ import melgauge.model.Intervals.Interval;
 import melgauge.model.Score;
 import melgauge.model.TargetScores;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.Scores;
 
 /** Prints scores beside the baselines, in at most 100 columns. */
 final class ScoreTable {
@@ -27,11 +27,21 @@ final class ScoreTable {
 
     /** Prints the scores of one side under a title. */
     static void print(PrintWriter out, Results results, Subset side, String title) {
-        Evaluation model = results.answers(side);
-        Evaluation ridge = results.ridge(side);
-        Intervals intervals = results.intervals(side);
-        out.println(title + ", " + predictor(results));
-        results.caveats(side).forEach(caveat -> out.println("WARNING: " + caveat));
+        print(out, results.scores(side), title, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Prints scores under a title.
+     *
+     * @param most targets with a row of their own; the line of means is of all
+     */
+    static void print(PrintWriter out, Scores scores, String title, int most) {
+        Evaluation model = scores.answers();
+        Evaluation ridge = scores.beside().ridge();
+        Intervals intervals = scores.intervals();
+        out.println(title + ", " + predictor(scores.modulationShare()));
+        scores.caveats()
+                .forEach(caveat -> Page.wrap("WARNING: " + caveat, Page.WIDTH).forEach(out::println));
         int width = Math.min(
                 WIDEST_NAME,
                 Math.max(
@@ -52,9 +62,10 @@ final class ScoreTable {
                 "spread",
                 "ridge R²",
                 "r");
-        for (Map.Entry<String, TargetScores> entry : model.targets().entrySet()) {
+        for (Map.Entry<String, TargetScores> entry :
+                model.targets().entrySet().stream().limit(most).toList()) {
             TargetScores own = entry.getValue();
-            TargetScores other = Objects.requireNonNull(ridge.targets().get(entry.getKey()));
+            TargetScores other = ridge.targets().getOrDefault(entry.getKey(), TargetScores.UNDEFINED);
             row(
                     out,
                     width,
@@ -68,6 +79,9 @@ final class ScoreTable {
                     other.r2(),
                     other.pearson());
         }
+        if (model.targets().size() > most) {
+            out.println("… and " + (model.targets().size() - most) + " more targets");
+        }
         row(
                 out,
                 width,
@@ -80,11 +94,11 @@ final class ScoreTable {
                 model.mean(TargetScores::spreadRatio),
                 ridge.mean(TargetScores::r2),
                 ridge.mean(TargetScores::pearson));
-        means(out, "mean predictor", results.meanPredictor(side));
-        if (results.modulationShare() > 0) {
-            means(out, "the network alone", results.network(side));
+        means(out, "mean predictor", scores.beside().meanPredictor());
+        if (scores.modulationShare() > 0) {
+            means(out, "the network alone", scores.beside().network());
         }
-        results.modulation(side).ifPresent(evaluation -> means(out, "modulation regression alone", evaluation));
+        scores.beside().modulation().ifPresent(evaluation -> means(out, "modulation regression alone", evaluation));
         if (intervals.units() >= Intervals.LEAST_UNITS) {
             out.println(level + ": interval of the score for other tracks like these (" + intervals.resamples()
                     + " resamples of " + intervals.units() + " " + intervals.unit() + "s)");
@@ -98,13 +112,13 @@ final class ScoreTable {
                 + score(evaluation.mean(TargetScores::ccc)));
     }
 
-    private static String predictor(Results results) {
-        return results.modulationShare() == 0
+    private static String predictor(double modulationShare) {
+        return modulationShare == 0
                 ? "predicted by the network"
                 : String.format(
                         Locale.ROOT,
                         "predicted by the network with %.0f %% of modulation regression",
-                        100 * results.modulationShare());
+                        100 * modulationShare);
     }
 
     private static void row(
@@ -127,18 +141,26 @@ final class ScoreTable {
                 score(r),
                 interval(rInterval),
                 score(ccc),
-                Double.isFinite(spread) ? String.format(Locale.ROOT, "%.0f %%", 100 * spread) : "–",
+                Double.isFinite(spread)
+                        ? (spread < 100 ? String.format(Locale.ROOT, "%.0f", 100 * spread) : number(100 * spread, 0))
+                                + " %"
+                        : "–",
                 score(ridgeR2),
                 score(ridgeR));
     }
 
     private static String score(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "–";
+        return Double.isFinite(value) ? number(value, 3) : "–";
     }
 
     private static String interval(Interval interval) {
         return Double.isNaN(interval.low())
                 ? "–"
-                : String.format(Locale.ROOT, "[%.2f, %.2f]", interval.low(), interval.high());
+                : "[" + number(interval.low(), 2) + ", " + number(interval.high(), 2) + "]";
+    }
+
+    /** In at most seven columns. */
+    private static String number(double value, int decimals) {
+        return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%." + decimals + "f" : "%.0e", value);
     }
 }

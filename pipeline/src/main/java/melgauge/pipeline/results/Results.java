@@ -246,29 +246,21 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
                 chosen.stream().map(Row::labels).toList());
     }
 
-    /**
-     * The content of {@code metrics.json}: scores of one side with their intervals, beside the baselines, and beside those
-     * of the network alone where it does not answer alone.
-     */
+    /** The scores of one side beside those of the baselines. */
+    public Scores scores(Subset subset) {
+        return new Scores(
+                subset,
+                caveats(subset),
+                shuffledLabels,
+                modulationShare,
+                answers(subset),
+                intervals(subset),
+                new Scores.Beside(network(subset), meanPredictor(subset), ridge(subset), modulation(subset)));
+    }
+
+    /** The content of {@code metrics.json} for one side; see {@link Scores#toJson}. */
     public ObjectNode metrics(Subset subset) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("split", subset.word());
-        json.put("heldOut", subset == Subset.TEST);
-        caveats(subset).forEach(json.putArray("caveats")::add);
-        if (shuffledLabels) {
-            json.put("shuffledLabels", true);
-        }
-        json.setAll(answers(subset).toJson());
-        json.set("intervals", intervals(subset).toJson());
-        if (modulationShare > 0) {
-            json.put("modulationShare", modulationShare);
-            json.set("network", withoutTracks(network(subset)));
-        }
-        ObjectNode baseline = json.putObject("baseline");
-        baseline.set("meanPredictor", withoutTracks(meanPredictor(subset)));
-        baseline.set("ridge", withoutTracks(ridge(subset)));
-        modulation(subset).ifPresent(evaluation -> baseline.set("modulation", withoutTracks(evaluation)));
-        return json;
+        return scores(subset).toJson();
     }
 
     /**
@@ -288,14 +280,8 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
         if (!seen.rows().isEmpty()) {
             json.putObject("seen")
                     .put("tracks", seen.rows().size())
-                    .set("scores", withoutTracks(seen.answers(Subset.TRAIN)));
+                    .set("scores", Scores.withoutTracks(seen.answers(Subset.TRAIN)));
         }
-        return json;
-    }
-
-    private static ObjectNode withoutTracks(Evaluation evaluation) {
-        ObjectNode json = evaluation.toJson();
-        json.remove("tracks");
         return json;
     }
 

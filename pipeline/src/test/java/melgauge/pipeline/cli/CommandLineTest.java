@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -26,6 +29,7 @@ import melgauge.model.Predictor;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.Version;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Results;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -220,7 +224,7 @@ class CommandLineTest {
 
         String model = together.resolve("model.melgauge").toString();
         assertThat(melgauge("inspect", model, "--network", "2")).isZero();
-        assertThat(out).contains("networks    2, which answer with their mean; this is number 2");
+        assertThat(out).contains("the mean of 2 networks").contains("network 2 of 2");
         assertThat(melgauge("inspect", model, "--network", "3")).isEqualTo(Main.USAGE);
         assertThat(err).contains("--network 3 must be from 1 to 2");
 
@@ -543,7 +547,8 @@ class CommandLineTest {
                         .orElseThrow())
                 .isCloseTo(tagged, within(1e-5));
         assertThat(melgauge("inspect", model)).isZero();
-        assertThat(out).contains("0.250 of it is a regression's");
+        assertThat(out)
+                .contains("1 network, share 0.750; modulation regression from ", " numbers of a track, share 0.250");
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -562,8 +567,6 @@ class CommandLineTest {
         assertThat(ofRun).startsWith("Verdict: ").contains("1. What did the untrained network predict");
         assertThat(melgauge("diagnose", model())).isZero();
         assertThat(out).isEqualTo(ofRun);
-        assertThat(melgauge("inspect", model())).isZero();
-        assertThat(out).contains("conv1").contains("[4, 1, 3, 3] c").contains("\"software\" : \"melgauge");
         Path exported = folder.resolve("exported.zip");
         assertThat(melgauge("inspect", model(), "--export", exported.toString()))
                 .isZero();
@@ -579,6 +582,69 @@ class CommandLineTest {
     }
 
     @Test
+    @Order(9)
+    void inspectShowsAModelOnOnePage() throws IOException {
+        assertThat(melgauge("inspect", model())).isZero();
+        assertThat(out)
+                .contains("sha256 " + FileDigest.of(Path.of(model())))
+                .contains("verdict     none — ", "downmix=mean", "in patches of ", "1 network", "made by     melgauge ")
+                .containsPattern("conv1 +\\[4, 1, 3, 3] +\\d+  3×3 convolution, batch normalisation, PReLU")
+                .containsPattern(
+                        "trained on  \\d+ training tracks, \\d+ validation tracks?, \\d+ test tracks?; 2 epochs, best")
+                .containsPattern("total +" + String.format(Locale.ROOT, "%,d", numbers(model())));
+        StringWriter scores = new StringWriter();
+        ScoreTable.print(
+                new PrintWriter(scores), Results.read(folder.resolve("out").resolve(Results.FILE)));
+        assertThat(out).endsWith(scores.toString());
+        assertThat(out.lines()).hasSizeLessThanOrEqualTo(60).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    @Order(9)
+    void inspectPrintsAllOfAModelAsJson() throws IOException {
+        assertThat(melgauge("inspect", "--json", model())).isZero();
+        JsonNode all = new ObjectMapper().readTree(out);
+        ModelBundle model = ModelBundle.read(Path.of(model()));
+        assertThat(all.path("provenance")).isEqualTo(model.provenance());
+        assertThat(all.at("/layers/0/parameters/0/shape").toString()).isEqualTo("[4,1,3,3]");
+        assertThat(all.at("/layers/0/parameters/0/std").asDouble()).isPositive();
+        assertThat(all.path("numbers").asLong()).isEqualTo(numbers(model()));
+        assertThat(all.path("features").toString()).isEqualTo(model.features().canonicalJson());
+        assertThat(melgauge("inspect", "--json", folder.resolve("out").toString()))
+                .isEqualTo(Main.USAGE);
+        assertThat(err).contains("--json needs a model, and ", "a run keeps its model in model.melgauge");
+    }
+
+    @Test
+    @Order(10)
+    void inspectSaysWhatAModelsProvenanceLacks() throws IOException {
+        ModelBundle model = ModelBundle.read(Path.of(model()));
+        String poor = folder.resolve("poor.melgauge").toString();
+        with(model, new ObjectMapper().readTree("{}"), model.networks().get(0)).write(Path.of(poor));
+        assertThat(melgauge("inspect", poor)).isZero();
+        assertThat(out)
+                .contains("verdict     none: the model carries no diagnosis")
+                .contains("trained on  tracks: its provenance does not say")
+                .contains("made by     its provenance does not say")
+                .contains("scores      the model carries none");
+        JsonNode odd = new ObjectMapper()
+                .readTree("{\"scores\": {\"split\": \"test\", \"targets\": {\"v\": {\"r2\": -1e300}}}, \"software\": \""
+                        + "x".repeat(5000) + "\", \"diagnosis\": 7}");
+        with(model, odd, model.networks().get(0)).write(Path.of(poor));
+        assertThat(melgauge("inspect", poor)).isZero();
+        assertThat(out).contains("-1e+300").contains("none: the diagnosis that the model carries is no diagnosis");
+        assertThat(out.lines()).hasSizeLessThanOrEqualTo(60).allMatch(line -> line.length() <= 100);
+        with(
+                        model,
+                        new ObjectMapper().readTree("{\"scores\": {\"split\": \"some\"}}"),
+                        model.networks().get(0))
+                .write(Path.of(poor));
+        assertThat(melgauge("inspect", poor)).isZero();
+        assertThat(out.replaceAll("\\s+", " "))
+                .contains("cannot be read: split=some must be train, validation or test");
+    }
+
+    @Test
     @Order(10)
     void aModelWhoseNumbersAreNoneIsShownButNotUsed() throws IOException {
         ModelBundle model = ModelBundle.read(Path.of(model()));
@@ -587,7 +653,14 @@ class CommandLineTest {
         String diverged = folder.resolve("diverged.melgauge").toString();
         with(model, model.provenance(), files).write(Path.of(diverged));
         assertThat(melgauge("inspect", diverged)).isZero();
-        assertThat(out).contains("conv1").contains("NaN");
+        assertThat(out.replaceAll("\\s+", " "))
+                .contains("WARNING network 1: coefficients.bin holds a value that is no number (at 17)")
+                .contains("conv1");
+        assertThat(melgauge("inspect", "--json", diverged)).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(out).path("layers").findValues("notFinite").stream()
+                                .mapToInt(JsonNode::asInt))
+                .contains(1);
         assertThat(melgauge("diagnose", diverged)).isZero();
         assertThat(out).startsWith("Verdict: ");
         String tags = folder.resolve("diverged.csv").toString();
@@ -853,6 +926,11 @@ class CommandLineTest {
         assertThat(out).startsWith("melgauge 0.");
         assertThat(melgauge("devices")).isZero();
         assertThat(out).contains("cpu:");
+    }
+
+    private static long numbers(String file) throws IOException {
+        ModelBundle model = ModelBundle.read(Path.of(file));
+        return model.network().parameters(model.shape(), model.targets().size());
     }
 
     private static String model() {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
+import melgauge.model.Score;
 import melgauge.model.Target;
 import melgauge.model.TargetScores;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,29 @@ class ResultsTest {
         assertThat(metrics.at("/mean/r2").asDouble()).isCloseTo(1 - 0.03 / 0.08, within(1e-6));
         assertThat(metrics.has("network")).isFalse();
         assertThat(metrics.at("/baseline/modulation/mean/r2").asDouble()).isCloseTo(1 - 0.03 / 0.08, within(1e-6));
+    }
+
+    @Test
+    void scoresThatWereWrittenAreReadAsTheyWere() throws IOException {
+        for (double share : new double[] {0, 0.5}) {
+            JsonNode written = results(share).metrics(Subset.TEST);
+            Scores read = Scores.fromJson(written);
+            assertThat(read.toJson().toString()).isEqualTo(written.toString());
+            assertThat(read.beside().network().mean(TargetScores::r2))
+                    .isEqualTo(results(share).network(Subset.TEST).mean(TargetScores::r2));
+            assertThat(read.tracksInWords()).isEqualTo("3 test tracks");
+        }
+    }
+
+    @Test
+    void scoresOfAnEarlierProgramLackWhatItDidNotWrite() throws IOException {
+        ObjectNode written = results(0).metrics(Subset.TEST);
+        written.remove(List.of("caveats", "intervals", "baseline"));
+        Scores read = Scores.fromJson(written);
+        assertThat(read.caveats()).isEmpty();
+        assertThat(read.intervals().of("v", Score.R2).low()).isNaN();
+        assertThat(read.beside().ridge().mean(TargetScores::r2)).isNaN();
+        assertThat(read.beside().modulation()).isEmpty();
     }
 
     @Test
