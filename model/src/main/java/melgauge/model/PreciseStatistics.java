@@ -44,6 +44,11 @@ public final class PreciseStatistics implements AutoCloseable {
         this.seed = seed;
     }
 
+    /** About how many patches a measurement on so many tracks takes. */
+    public static long patches(int tracks) {
+        return Math.min(ENOUGH_PATCHES, (long) tracks * Math.min(MOST_PASSES, (LEAST_PATCHES + tracks - 1) / tracks));
+    }
+
     /** Measures with the weights as they are, always on the same patches. */
     public void measure(Regressor regressor) {
         PatchFeed.Batches first = patches.epoch(1, 0);

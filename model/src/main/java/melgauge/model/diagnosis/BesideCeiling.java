@@ -57,7 +57,7 @@ record BesideCeiling(List<OfTarget> targets) {
                 .map(target -> format("%s %s of %s", target.target(), score(target.r2()), score(target.ceiling())))
                 .collect(Collectors.joining(", "));
         return Experiments.told(
-                "label-ceiling",
+                Experiments.CEILING,
                 "How good can predictions of such labels get?",
                 known().isEmpty()
                         ? "The manifest does not say how uncertain its labels are (columns ratings and NAME_std), so no"

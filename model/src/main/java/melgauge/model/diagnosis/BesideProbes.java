@@ -83,7 +83,7 @@ record BesideProbes(boolean known, List<OfTarget> targets) {
                         score(target.networkR())))
                 .collect(Collectors.joining(", "));
         return Experiments.told(
-                "probes",
+                Experiments.PROBES,
                 "Is there signal that the network missed?",
                 !known
                         ? "There are too few labelled tracks or groups to tell: 20 tracks of two groups are needed."

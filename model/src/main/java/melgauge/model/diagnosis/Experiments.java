@@ -1,12 +1,20 @@
 package melgauge.model.diagnosis;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import melgauge.data.UsageException;
+import melgauge.model.BatchNormStatistics;
 import melgauge.model.JsonNumbers;
+import melgauge.model.PreciseStatistics;
 import melgauge.model.Progress;
+import melgauge.model.Regressor;
+import melgauge.model.TrainSpec;
 
 /**
  * Controlled experiments on a finished run. The ordinary diagnosis looks at what happened; these change one thing at a
@@ -17,11 +25,29 @@ import melgauge.model.Progress;
  * the learning rate constant and keep the weights as they are, without averages.
  *
  * <p><b>To add one:</b> write a record of its numbers, with a factory that takes a {@link Subject} and a method
- * {@code inWords} that says what they mean, and give it its place in {@link #run}.
+ * {@code inWords} that says what they mean, and give it its name, its load and its place in {@link #run}. Records are
+ * read back from their JSON where experiments go on after an interruption.
  */
 public final class Experiments {
     /** Enough for a sound network to learn 32 tracks by heart. */
     public static final int DEFAULT_STEPS = 300;
+
+    static final String OVERFIT = "overfit";
+    static final String LABELS = "shuffled-labels";
+    static final String RATES = "learning-rate-range";
+    static final String MODES = "modes";
+    static final String ABLATION = "input-ablation";
+    static final String SEEDS = "seeds";
+    static final String PROBES = "probes";
+    static final String CEILING = "label-ceiling";
+    private static final List<String> NAMES = List.of(OVERFIT, LABELS, RATES, MODES, ABLATION, SEEDS, PROBES, CEILING);
+    private static final String CONCLUSION = "conclusion";
+    private static final String TOGETHER = "What do the experiments say together?";
+    private static final String MISSING = "missing";
+
+    private static final int LEAST_TIMES = 3;
+    private static final int MOST_TIMES = 20;
+    private static final long ENOUGH_NANOS = 2_000_000_000L;
 
     private static final int LEAST_STEPS = 10;
     private static final int MOST_STEPS = 1_000_000;
@@ -31,51 +57,194 @@ public final class Experiments {
 
     private Experiments() {}
 
+    /** Stores experiments as each of them is finished. */
+    @FunctionalInterface
+    public interface Keeper {
+        /** Nobody stores them. */
+        Keeper NONE = soFar -> {};
+
+        /** @param soFar all that are finished, and at the end an entry that says which are missing */
+        void keep(List<Experiment> soFar) throws IOException;
+    }
+
     /**
      * Takes them all, one after the other: about seven times {@code steps} training steps.
      *
      * @param steps of each training, 10 to 1,000,000; the range test takes 100
+     * @param finished what an interrupted call with equal arguments gave to its keeper; empty to begin with the first
+     * @param keeper hears of each that is finished
      * @param progress all their steps
      * @return what each found, and at the end what they say together
      * @throws UsageException if {@code steps} is out of range
+     * @throws IOException from the keeper
      */
-    public static List<Experiment> run(Subject subject, int steps, Progress progress) {
+    public static List<Experiment> run(
+            Subject subject, int steps, List<Experiment> finished, Keeper keeper, Progress progress)
+            throws IOException {
         requireSteps(steps);
+        Series series = new Series(finished, keeper);
+        Patches scored = scored(subject);
         Tally tally = new Tally(
                 progress,
-                Overfit.work(subject, steps)
-                        + 2L * steps
-                        + RateRange.STEPS
-                        + Modes.work(subject)
-                        + SeedSpread.work(steps));
-        Patches scored = new Patches(
+                series.left(subject, steps, scored).stream()
+                        .mapToLong(Load::steps)
+                        .sum());
+        Overfit overfit =
+                series.take(OVERFIT, Overfit.class, Overfit::inWords, () -> Overfit.of(subject, steps, tally));
+        LabelControl control = series.take(
+                LABELS,
+                LabelControl.class,
+                LabelControl::inWords,
+                () -> LabelControl.of(
+                        subject,
+                        steps,
+                        scored,
+                        LabelControl.training(subject, subject.train(), subject.seed(), steps, scored, tally),
+                        tally));
+        RateRange range = series.take(RATES, RateRange.class, RateRange::inWords, () -> RateRange.of(subject, tally));
+        Modes modes = series.take(MODES, Modes.class, Modes::inWords, () -> Modes.of(subject, scored, tally));
+        series.take(ABLATION, InputAblation.class, InputAblation::inWords, () -> InputAblation.of(subject, scored));
+        series.take(
+                SEEDS,
+                SeedSpread.class,
+                SeedSpread::inWords,
+                () -> SeedSpread.of(subject, steps, scored, control.truth(), tally));
+        BesideProbes probes =
+                series.take(PROBES, BesideProbes.class, BesideProbes::inWords, () -> BesideProbes.of(subject));
+        BesideCeiling ceiling =
+                series.take(CEILING, BesideCeiling.class, BesideCeiling::inWords, () -> BesideCeiling.of(subject));
+        return series.concluded(
+                told(CONCLUSION, TOGETHER, conclusion(overfit, control, range, modes, probes, ceiling), Map.of()));
+    }
+
+    private static Patches scored(Subject subject) {
+        return new Patches(
                 subject,
                 Patches.some(subject.scored(), SCORED_TRACKS, subject.seed()),
                 SCORED_PATCHES,
                 subject.trainingMeans());
-        Overfit overfit = Overfit.of(subject, steps, tally);
-        Curve truth = LabelControl.training(subject, subject.train(), subject.seed(), steps, scored, tally);
-        LabelControl control = LabelControl.of(subject, steps, scored, truth, tally);
-        RateRange range = RateRange.of(subject, tally);
-        Modes modes = Modes.of(subject, scored, tally);
-        InputAblation ablation = InputAblation.of(subject, scored);
-        SeedSpread seeds = SeedSpread.of(subject, steps, scored, truth, tally);
-        BesideProbes probes = BesideProbes.of(subject);
-        BesideCeiling ceiling = BesideCeiling.of(subject);
-        return List.of(
-                overfit.inWords(),
-                control.inWords(),
-                range.inWords(),
-                modes.inWords(),
-                ablation.inWords(),
-                seeds.inWords(),
-                probes.inWords(),
-                ceiling.inWords(),
-                told(
-                        "conclusion",
-                        "What do the experiments say together?",
-                        conclusion(overfit, control, range, modes, probes, ceiling),
-                        Map.of()));
+    }
+
+    /** Whether all have been made, and not a part of them only. */
+    public static boolean areComplete(List<Experiment> experiments) {
+        return experiments.stream()
+                .anyMatch(experiment -> experiment.name().equals(CONCLUSION)
+                        && !experiment.measurements().has(MISSING));
+    }
+
+    /**
+     * How long {@link #run} would take.
+     *
+     * @param steps training steps, at most, unless a penalty turns out to be in the way
+     * @param seconds of all of it, as fast as the network was when it was measured
+     */
+    public record Estimate(long steps, double seconds) {}
+
+    /**
+     * Takes a few steps of the run's own network to estimate how long the experiments that are left will take.
+     *
+     * @param finished as {@link #run} takes them
+     */
+    public static Estimate estimate(Subject subject, int steps, List<Experiment> finished) {
+        requireSteps(steps);
+        Patches scored = scored(subject);
+        List<Load> left = new Series(finished, Keeper.NONE).left(subject, steps, scored);
+        long stepsLeft = left.stream().mapToLong(Load::steps).sum();
+        long patchesLeft = left.stream().mapToLong(Load::patches).sum();
+        if (stepsLeft + patchesLeft == 0) {
+            return new Estimate(0, 0);
+        }
+        TrainSpec training = subject.training();
+        try (Regressor regressor = subject.fresh(subject.network(), training, subject.seed());
+                Steps taken = new Steps(subject, regressor, subject.train(), training, subject.seed())) {
+            // The first of each kind prepares what the others use.
+            double step = seconds(() -> taken.step(taken.next(), training.learningRate()));
+            double patches = seconds(() -> scored.answers(regressor::predict, Patches.Change.NONE))
+                    / scored.values().size();
+            return new Estimate(stepsLeft, stepsLeft * step + patchesLeft * patches);
+        }
+    }
+
+    /** The median time of some work after its first time: other programs may hold single times up. */
+    private static double seconds(Runnable work) {
+        work.run();
+        List<Long> times = new ArrayList<>();
+        long begin = System.nanoTime();
+        while (times.size() < MOST_TIMES && (times.size() < LEAST_TIMES || System.nanoTime() - begin < ENOUGH_NANOS)) {
+            long before = System.nanoTime();
+            work.run();
+            times.add(System.nanoTime() - before);
+        }
+        return times.stream().sorted().toList().get(times.size() / 2) / 1e9;
+    }
+
+    /**
+     * What an experiment takes.
+     *
+     * @param steps of training
+     * @param patches that a network answers, or is measured on, beside these
+     */
+    record Load(long steps, long patches) {
+        /** The loads of some short trainings, with their looks at the network. */
+        static Load ofTrainings(Subject subject, int trainings, int steps, int looks, long patches, int tracks) {
+            boolean precise = subject.training().batchNormStatistics() == BatchNormStatistics.PRECISE;
+            long measured = precise ? looks * PreciseStatistics.patches(tracks) : 0;
+            return new Load((long) trainings * steps, trainings * ((looks + 1) * patches + measured));
+        }
+    }
+
+    /** The experiments in order, some of which may have been made before. */
+    private static final class Series {
+        private final Map<String, Experiment> finished = new LinkedHashMap<>();
+        private final List<Experiment> made = new ArrayList<>();
+        private final Keeper keeper;
+
+        Series(List<Experiment> finished, Keeper keeper) {
+            finished.forEach(experiment -> this.finished.put(experiment.name(), experiment));
+            this.keeper = keeper;
+        }
+
+        /** The loads of those that are not finished. */
+        List<Load> left(Subject subject, int steps, Patches scored) {
+            long patches = scored.values().size();
+            int train = subject.train().size();
+            Map<String, Load> loads = new LinkedHashMap<>();
+            loads.put(OVERFIT, Overfit.load(subject, steps));
+            loads.put(LABELS, Load.ofTrainings(subject, 2, steps, LabelControl.LOOKS, patches, train));
+            loads.put(RATES, RateRange.load(subject));
+            loads.put(MODES, new Load(Modes.work(subject), 2 * patches + PreciseStatistics.patches(train)));
+            loads.put(ABLATION, new Load(0, InputAblation.PASSES * patches));
+            loads.put(SEEDS, Load.ofTrainings(subject, SeedSpread.OTHERS, steps, LabelControl.LOOKS, patches, train));
+            loads.keySet().removeAll(finished.keySet());
+            return List.copyOf(loads.values());
+        }
+
+        /** Makes one and has it stored, or takes it as it was made before. */
+        <T> T take(String name, Class<T> type, Function<T, Experiment> words, Supplier<T> work) throws IOException {
+            Experiment before = finished.get(name);
+            if (before != null) {
+                made.add(before);
+                return JSON.treeToValue(before.measurements(), type);
+            }
+            T numbers = work.get();
+            made.add(words.apply(numbers));
+            List<String> missing = new ArrayList<>(NAMES);
+            made.forEach(experiment -> missing.remove(experiment.name()));
+            List<Experiment> soFar = new ArrayList<>(made);
+            soFar.add(told(
+                    CONCLUSION,
+                    TOGETHER,
+                    "That is not known yet: the experiments were interrupted. Missing are " + String.join(", ", missing)
+                            + ". The same command goes on with them.",
+                    Map.of(MISSING, missing)));
+            keeper.keep(List.copyOf(soFar));
+            return numbers;
+        }
+
+        List<Experiment> concluded(Experiment conclusion) {
+            made.add(conclusion);
+            return List.copyOf(made);
+        }
     }
 
     /**

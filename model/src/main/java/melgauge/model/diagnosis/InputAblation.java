@@ -26,6 +26,9 @@ record InputAblation(String side, int tracks, double r2, List<Without> without) 
 
     private static final int BAND_GROUPS = 6;
 
+    /** How often the network is asked: with all of the sound, and without each part. */
+    static final int PASSES = 3 + BAND_GROUPS;
+
     /** With less there is no skill to lose. */
     private static final double SKILL = 0.05;
 
@@ -180,6 +183,6 @@ record InputAblation(String side, int tracks, double r2, List<Without> without) 
                                 : "it needs their order in time.",
                         dearest.part(),
                         score(dearest.r2()));
-        return Experiments.told("input-ablation", "Which part of the sound carries the predictions?", text, this);
+        return Experiments.told(Experiments.ABLATION, "Which part of the sound carries the predictions?", text, this);
     }
 }

@@ -75,7 +75,7 @@ record LabelControl(String side, int tracks, Curve truth, Curve shuffled) {
                         + " training tracks. ",
                 truth.taken(), tracks, side, score(truth.best()), score(shuffled.best()));
         return Experiments.told(
-                "shuffled-labels",
+                Experiments.LABELS,
                 "Do the true labels help more than shuffled ones?",
                 scores
                         + (truth.diverged()

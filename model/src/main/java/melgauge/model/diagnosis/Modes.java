@@ -88,7 +88,7 @@ record Modes(
         String moments = (kept == null ? "" : inWords("kept weights", kept))
                 + (last == null ? "" : inWords("weights after the last step", last));
         return Experiments.told(
-                "modes",
+                Experiments.MODES,
                 "Does the network answer in predictions as it does in training?",
                 !batchNorm
                         ? moments + "The network has no batch normalisation: but for dropout it answers the same."

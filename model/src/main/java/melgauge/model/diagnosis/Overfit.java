@@ -48,9 +48,12 @@ record Overfit(
         culprits = List.copyOf(culprits);
     }
 
-    /** How many steps are taken at most. */
-    static long work(Subject subject, int steps) {
-        return (penalties(subject).isEmpty() ? 1L : 2L) * steps;
+    /** What it takes at most, unless single penalties have to be left away. */
+    static Experiments.Load load(Subject subject, int steps) {
+        int tracks = Math.min(TRACKS, subject.train().size());
+        // Each is asked in both modes.
+        return Experiments.Load.ofTrainings(
+                subject, penalties(subject).isEmpty() ? 1 : 2, steps, LOOKS, 2L * tracks, tracks);
     }
 
     static Overfit of(Subject subject, int steps, Tally tally) {
@@ -187,7 +190,7 @@ record Overfit(
                 score(asSet.endAsInTraining()),
                 asSet.diverged() ? "Then its loss stopped being a number. " + without : without);
         return Experiments.told(
-                "overfit",
+                Experiments.OVERFIT,
                 "Can this network learn a few tracks by heart?",
                 reached
                         + switch (outcome()) {

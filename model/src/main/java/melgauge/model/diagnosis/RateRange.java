@@ -44,6 +44,11 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
     /** The usual choice is a tenth of the steepest rate; a tenth of that is slow. */
     private static final double SLOW = 0.01;
 
+    static Experiments.Load load(Subject subject) {
+        return new Experiments.Load(
+                STEPS, (long) STEPS * Math.min(TRACKS, subject.train().size()));
+    }
+
     static RateRange of(Subject subject, Tally tally) {
         TrainSpec plain = subject.training().withoutVariation();
         double[] rates = new double[STEPS];
@@ -151,7 +156,7 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
                         " About a tenth of the steepest rate is usual: --set training.learningRate=%s.",
                         setting(proposed()));
         return Experiments.told(
-                "learning-rate-range",
+                Experiments.RATES,
                 "At which learning rates can this network learn?",
                 format(
                                 "A new network took %d steps at rates that grew from 1e-7 to 10 (Smith 2017). %s%s The run's own"

@@ -15,11 +15,7 @@ import java.util.List;
  * @param r2 the highest of each
  */
 record SeedSpread(String side, List<Long> seeds, List<Double> r2) {
-    private static final int OTHERS = 2;
-
-    static long work(int steps) {
-        return (long) OTHERS * steps;
-    }
+    static final int OTHERS = 2;
 
     static SeedSpread of(Subject subject, int steps, Patches scored, Curve own, Tally tally) {
         List<Long> seeds = new ArrayList<>(List.of(subject.seed()));
@@ -42,7 +38,7 @@ record SeedSpread(String side, List<Long> seeds, List<Double> r2) {
 
     Experiment inWords() {
         return Experiments.told(
-                "seeds",
+                Experiments.SEEDS,
                 "How much of the score is luck of the seed?",
                 format(
                         "After the same steps, networks that differ in nothing but their seed reached R² %s on the %s"

@@ -356,10 +356,11 @@ class ExperimentsTest {
     void allTogetherSayThatASoundRunIsSoundAndSurviveJson() throws IOException {
         List<Long> done = new ArrayList<>();
         List<Long> totals = new ArrayList<>();
-        List<Experiment> experiments = Experiments.run(sound, STEPS, (at, total) -> {
-            done.add(at);
-            totals.add(total);
-        });
+        List<Experiment> experiments =
+                Experiments.run(sound, STEPS, List.of(), Experiments.Keeper.NONE, (at, total) -> {
+                    done.add(at);
+                    totals.add(total);
+                });
         assertThat(experiments)
                 .extracting(Experiment::name)
                 .containsExactly(
@@ -396,15 +397,51 @@ class ExperimentsTest {
     }
 
     @Test
+    void goesOnAfterAnInterruptionAndEndsAsIfThereHadBeenNone() throws IOException {
+        List<List<Experiment>> kept = new ArrayList<>();
+        List<Experiment> whole = Experiments.run(sound, 20, List.of(), kept::add, Progress.NONE);
+        assertThat(kept).hasSize(8);
+        assertThat(Experiments.areComplete(whole)).isTrue();
+        for (int interrupted : new int[] {0, 3, 7}) {
+            // As it comes back from a file, where what is no number is null.
+            List<Experiment> finished = List.of(new ObjectMapper()
+                    .readValue(new ObjectMapper().writeValueAsString(kept.get(interrupted)), Experiment[].class));
+            assertThat(Experiments.areComplete(finished)).isFalse();
+            List<List<Experiment>> rest = new ArrayList<>();
+            List<Long> totals = new ArrayList<>();
+            assertThat(Experiments.run(sound, 20, finished, rest::add, (at, total) -> totals.add(total)))
+                    .isEqualTo(whole);
+            assertThat(rest).hasSize(7 - interrupted);
+            if (interrupted < 7) {
+                assertThat(totals.get(0)).isLessThan(5 * 20 + RateRange.STEPS + 1);
+            }
+        }
+        assertThat(kept.get(3).get(4).text()).contains("Missing are input-ablation, seeds, probes, label-ceiling.");
+    }
+
+    @Test
+    void estimatesOnlyTheExperimentsThatAreLeft() throws IOException {
+        List<List<Experiment>> kept = new ArrayList<>();
+        Experiments.run(sound, 20, List.of(), kept::add, Progress.NONE);
+        Experiments.Estimate all = Experiments.estimate(sound, 20, List.of());
+        // One overfit, four trainings, the range test and one measurement.
+        assertThat(all.steps()).isEqualTo(5 * 20 + RateRange.STEPS + 1);
+        assertThat(all.seconds()).isPositive();
+        assertThat(Experiments.estimate(sound, 20, kept.get(4)).steps()).isEqualTo(2 * 20);
+        assertThat(Experiments.estimate(sound, 20, kept.get(5))).isEqualTo(new Experiments.Estimate(0, 0));
+    }
+
+    @Test
     void allTogetherNameThePenalty() throws IOException {
-        List<Experiment> experiments = Experiments.run(trained(Small.network(10, 0), RATE, 2), STEPS, Progress.NONE);
+        List<Experiment> experiments = Experiments.run(
+                trained(Small.network(10, 0), RATE, 2), STEPS, List.of(), Experiments.Keeper.NONE, Progress.NONE);
         assertThat(experiments.get(8).text())
                 .startsWith("A penalty holds the network back: with network.l2=10 it cannot");
     }
 
     @Test
     void refusesStepsThatAreTooFewOrTooMany() {
-        assertThatThrownBy(() -> Experiments.run(sound, 9, Progress.NONE))
+        assertThatThrownBy(() -> Experiments.run(sound, 9, List.of(), Experiments.Keeper.NONE, Progress.NONE))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("steps=9 must be from 10 to 1000000; 300 is usual");
     }

@@ -18,7 +18,7 @@ final class Interruption {
             "sweep", "Finished trainings, and the last checkpoint of the one under way, are kept.",
             "evaluate", "Nothing is kept: scores are written at the end.",
             "tag", "Finished results are kept beside the output, which is written at the end.",
-            "diagnose", "The run is as it was: experiments are written at the end.");
+            "diagnose", "Each finished experiment is kept in the run's diagnosis; diagnose without --deep shows it.");
 
     /** Commands that go on only if they are asked to. */
     private static final List<String> RESUMED = List.of("train", "crossvalidate");

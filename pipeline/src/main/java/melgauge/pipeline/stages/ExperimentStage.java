@@ -1,11 +1,15 @@
 package melgauge.pipeline.stages;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
@@ -23,12 +27,19 @@ import melgauge.pipeline.Stage;
 import melgauge.pipeline.Version;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes experiments on a finished run. Leaves them in {@code diagnosis.json}, beside what is there: they are part of no
- * other stage's inputs but the report's, so that a later {@code train} of the same run finds nothing to do.
+ * other stage's inputs but the report's, so that a later {@code train} of the same run finds nothing to do. Each is
+ * stored when it is finished; after an interruption the stage goes on with the rest.
  */
 final class ExperimentStage implements Stage {
+    private static final String UNFINISHED = "checkpoint/experiments.json";
+    private static final Logger LOG = LoggerFactory.getLogger(ExperimentStage.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final int steps;
 
     /** @param steps of each short training */
@@ -47,8 +58,9 @@ final class ExperimentStage implements Stage {
     }
 
     @Override
-    public boolean isComplete(Run run) {
-        return DiagnoseStage.hasExperiments(run);
+    public boolean isComplete(Run run) throws IOException {
+        return DiagnoseStage.hasExperiments(run)
+                && Experiments.areComplete(DiagnoseStage.read(run).experiments());
     }
 
     @Override
@@ -62,12 +74,66 @@ final class ExperimentStage implements Stage {
         Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
         Results results = Results.read(run.file(Results.FILE));
         requireSameTracks(run, results);
+        Subject subject = subject(run, checkpoint, results, measurements);
+        List<Experiment> finished = finished(run);
+        announce(run, Experiments.estimate(subject, steps, finished), finished);
         List<Experiment> experiments;
         try (Monitor.Task task = run.monitor().begin("experiments", "steps")) {
-            experiments = Experiments.run(subject(run, checkpoint, results, measurements), steps, task);
+            experiments = Experiments.run(
+                    subject,
+                    steps,
+                    finished,
+                    soFar -> {
+                        AtomicFile.writeString(
+                                run.file(UNFINISHED),
+                                JSON.writeValueAsString(new Unfinished(run.stageFingerprint(), soFar)));
+                        DiagnoseStage.write(run, diagnosis.with(soFar));
+                        new ReportStage().run(run);
+                    },
+                    task);
         }
         DiagnoseStage.write(run, diagnosis.with(experiments));
+        Files.deleteIfExists(run.file(UNFINISHED));
         return experiments.get(experiments.size() - 1).text();
+    }
+
+    /**
+     * Experiments that were interrupted.
+     *
+     * @param identity of the stage's inputs
+     * @param experiments that are finished
+     */
+    private record Unfinished(String identity, List<Experiment> experiments) {}
+
+    /** Those that an interrupted stage with equal inputs has finished. */
+    private static List<Experiment> finished(Run run) {
+        if (!run.has(UNFINISHED)) {
+            return List.of();
+        }
+        try {
+            Unfinished unfinished = JSON.readValue(run.file(UNFINISHED).toFile(), Unfinished.class);
+            return unfinished.identity().equals(run.stageFingerprint()) ? unfinished.experiments() : List.of();
+        } catch (IOException e) {
+            LOG.warn("{} cannot be read, so every experiment is made again: {}", run.file(UNFINISHED), e.getMessage());
+            return List.of();
+        }
+    }
+
+    private static void announce(Run run, Experiments.Estimate estimate, List<Experiment> finished) {
+        if (!finished.isEmpty()) {
+            // The last entry says what is missing.
+            run.monitor()
+                    .say("experiments: " + (finished.size() - 1) + " were finished before; going on with the rest");
+        }
+        run.monitor()
+                .say(String.format(
+                        Locale.ROOT,
+                        "experiments: %,d steps, about %s as fast as the first few were; what is finished is kept if you"
+                                + " end it",
+                        estimate.steps(),
+                        estimate.seconds() < 90
+                                ? Math.round(estimate.seconds()) + " s"
+                                : Math.round(estimate.seconds() / 60) + " minutes"));
     }
 
     private static Subject subject(Run run, Checkpoint checkpoint, Results results, Measurements measurements)

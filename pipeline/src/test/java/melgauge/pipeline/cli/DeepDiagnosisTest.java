@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +140,52 @@ class DeepDiagnosisTest {
         assertThat(err).contains("1 tracks have other labels", "t3.wav", "train again");
         Files.writeString(manifest, before);
         assertThat(experiments()).hasSize(9);
+    }
+
+    @Test
+    @Order(6)
+    void goesOnWithTheExperimentsThatAnInterruptionLeftOut() throws IOException {
+        assertThat(melgauge("diagnose", run(), "--deep", "--steps", "11"))
+                .as(err)
+                .isZero();
+        assertThat(err).containsPattern("experiments: 167 steps, about \\d+ (s|minutes) as fast as the first few were");
+        JsonNode whole = experiments();
+        assertThat(folder.resolve("out/checkpoint/experiments.json")).doesNotExist();
+
+        // As the fourth would leave it if it were interrupted.
+        ObjectMapper mapper = new ObjectMapper();
+        ArrayNode finished = mapper.createArrayNode();
+        for (int i = 0; i < 3; i++) {
+            finished.add(whole.get(i));
+        }
+        finished.addObject()
+                .put("name", "conclusion")
+                .put("question", "What do the experiments say together?")
+                .put("text", "Missing are five.")
+                .putObject("measurements")
+                .putArray("missing")
+                .add("modes");
+        Path diagnosis = folder.resolve("out/diagnosis.json");
+        ObjectNode interrupted = (ObjectNode) mapper.readTree(diagnosis.toFile());
+        interrupted.set("experiments", finished);
+        mapper.writeValue(diagnosis.toFile(), interrupted);
+        ObjectNode unfinished = mapper.createObjectNode();
+        unfinished.set(
+                "identity",
+                mapper.readTree(folder.resolve("out/checkpoint/stages.json").toFile())
+                        .path("experiments"));
+        unfinished.set("experiments", finished);
+        mapper.writeValue(folder.resolve("out/checkpoint/experiments.json").toFile(), unfinished);
+        assertThat(melgauge("diagnose", run())).isZero();
+        assertThat(out).contains("Missing are five.");
+
+        assertThat(melgauge("diagnose", run(), "--deep", "--steps", "11"))
+                .as(err)
+                .isZero();
+        assertThat(err).contains("experiments: 3 were finished before; going on with the rest");
+        assertThat(out).doesNotContain("Missing are");
+        assertThat(experiments()).isEqualTo(whole);
+        assertThat(folder.resolve("out/checkpoint/experiments.json")).doesNotExist();
     }
 
     @Test

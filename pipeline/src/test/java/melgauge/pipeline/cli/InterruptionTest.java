@@ -26,7 +26,9 @@ class InterruptionTest {
                     .startsWith("interrupted. ")
                     .endsWith("To go on: melgauge " + command + " x");
         }
-        assertThat(Interruption.message(List.of("diagnose", "--deep", "out"))).contains("The run is as it was");
+        assertThat(Interruption.message(List.of("diagnose", "--deep", "out")))
+                .contains("Each finished experiment is kept")
+                .endsWith("To go on: melgauge diagnose --deep out");
     }
 
     @Test
