@@ -21,11 +21,13 @@ import melgauge.model.diagnosis.Diagnosis;
 import melgauge.model.diagnosis.Evidence;
 import melgauge.model.diagnosis.Examination;
 import melgauge.model.diagnosis.Examiner;
+import melgauge.model.diagnosis.FrontEnd;
 import melgauge.model.diagnosis.LabelCeiling;
 import melgauge.model.diagnosis.Measurements;
 import melgauge.model.diagnosis.Probe;
 import melgauge.model.diagnosis.Severity;
 import melgauge.model.diagnosis.Verdict;
+import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
@@ -57,7 +59,10 @@ final class DiagnoseStage implements Stage {
     @Override
     public String run(Run run) throws IOException, InterruptedException {
         String obsolete = obsoleteExperiments(run);
-        Diagnosis diagnosis = Diagnosis.of(evidence(run));
+        Diagnosis diagnosis;
+        try (Monitor.Task task = run.monitor().begin("diagnosis", "measurements")) {
+            diagnosis = Diagnosis.of(evidence(run, task));
+        }
         write(run, diagnosis);
         String causes = diagnosis.findings().stream()
                 .filter(finding -> finding.severity() != Severity.INFO)
@@ -101,7 +106,11 @@ final class DiagnoseStage implements Stage {
         }
     }
 
-    private static Evidence evidence(Run run) throws IOException, InterruptedException {
+    /** @param task the network, each file that is read again, and what simple regression finds */
+    private static Evidence evidence(Run run, Monitor.Task task) throws IOException, InterruptedException {
+        FrontEndProbe frontEnd = new FrontEndProbe(run);
+        int all = 1 + frontEnd.most() + 1;
+        task.at(0, all);
         Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
         Results results = Results.read(run.file(Results.FILE));
         TrainingLog log = checkpoint.state().log();
@@ -139,6 +148,11 @@ final class DiagnoseStage implements Stage {
                             Examination.Moment.LAST,
                             regressor.parameters()));
         }
+        task.at(1, all);
+        FrontEnd passed = frontEnd.measure((files, ignored) -> task.at(1 + files, all));
+        task.at(all - 1, all);
+        Measurements measurements = measurements(run, examination, passed);
+        task.at(all, all);
         return new Evidence(
                 run.spec().features(),
                 run.spec().normalizer(),
@@ -150,11 +164,10 @@ final class DiagnoseStage implements Stage {
                 results.networkIntervals(results.scoredSide()),
                 run.assignment().testWithheld(),
                 results.ensembleScores(),
-                measurements(run, examination));
+                measurements);
     }
 
-    private static Measurements measurements(Run run, Examination examination)
-            throws IOException, InterruptedException {
+    private static Measurements measurements(Run run, Examination examination, FrontEnd frontEnd) throws IOException {
         Map<String, Example> usable = run.examples().values().stream()
                 .flatMap(List::stream)
                 .collect(Collectors.toMap(Example::path, track -> track));
@@ -167,7 +180,7 @@ final class DiagnoseStage implements Stage {
                 .toList();
         return new Measurements(
                 examination,
-                new FrontEndProbe(run).measure(),
+                frontEnd,
                 Probe.measure(
                         examples,
                         tracks.stream().map(Track::group).toList(),

@@ -36,6 +36,9 @@ final class EvaluateStage implements Stage {
     static final String BASELINE = "checkpoint/baseline.json";
     static final String MODULATION = "checkpoint/modulation.bin";
 
+    /** The baseline, and the modulation regression without the validation tracks and with them. */
+    private static final int FITS = 3;
+
     @Override
     public String name() {
         return "evaluation";
@@ -57,10 +60,17 @@ final class EvaluateStage implements Stage {
 
     @Override
     public String run(Run run) throws IOException {
-        RidgeBaseline baseline = baseline(run.examples(Subset.TRAIN));
-        AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
         Modulation modulation = new Modulation(run.spec().features());
-        Map<Subset, ModulationRegression> regressions = regressions(run, modulation);
+        RidgeBaseline baseline;
+        Map<Subset, ModulationRegression> regressions;
+        try (Monitor.Task task = run.monitor().begin("regressions", "fits")) {
+            task.at(0, FITS);
+            baseline = baseline(run.examples(Subset.TRAIN));
+            AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
+            task.at(1, FITS);
+            regressions = regressions(run, modulation, task);
+            task.at(FITS, FITS);
+        }
         List<Results.Row> rows = new ArrayList<>();
         List<Checkpoint> checkpoints = Networks.read(run);
         try (Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
@@ -120,10 +130,12 @@ final class EvaluateStage implements Stage {
      * The regression that answers on each side: the model's, which has learnt from all tracks that are not tested, as it has
      * no other use for those that validate; and for these one that has not learnt from them.
      */
-    private static Map<Subset, ModulationRegression> regressions(Run run, Modulation modulation) throws IOException {
+    private static Map<Subset, ModulationRegression> regressions(Run run, Modulation modulation, Progress progress)
+            throws IOException {
         List<Example> train = run.examples(Subset.TRAIN);
         List<Example> validation = run.examples(Subset.VALIDATION);
         ModulationRegression ofTrain = ModulationRegression.fit(train, modulation);
+        progress.at(2, FITS);
         ModulationRegression ofBoth = validation.isEmpty()
                 ? ofTrain
                 : ModulationRegression.fit(

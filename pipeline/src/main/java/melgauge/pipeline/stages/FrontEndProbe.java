@@ -13,6 +13,7 @@ import melgauge.data.Track;
 import melgauge.features.MelSpec;
 import melgauge.features.Spectrogram;
 import melgauge.model.Example;
+import melgauge.model.Progress;
 import melgauge.model.diagnosis.FrontEnd;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.decoding.TrackReader;
@@ -39,15 +40,24 @@ final class FrontEndProbe {
         this.run = run;
     }
 
-    /** Measures; {@link FrontEnd#UNKNOWN} if too few files can be read. */
-    FrontEnd measure() throws IOException, InterruptedException {
+    /** How many files are read at most. */
+    int most() throws IOException {
+        return Math.min(MOST_TRACKS, run.examples(Subset.TRAIN).size());
+    }
+
+    /**
+     * Measures; {@link FrontEnd#UNKNOWN} if too few files can be read.
+     *
+     * @param progress the files, {@link #most} of them
+     */
+    FrontEnd measure(Progress progress) throws IOException, InterruptedException {
         Map<String, Path> files = new HashMap<>();
         for (Track track : run.manifest().tracks()) {
             files.put(track.path(), track.file());
         }
         MelSpec reference = FrontEnd.reference(run.spec().features());
         List<Example> train = run.examples(Subset.TRAIN);
-        int most = Math.min(MOST_TRACKS, train.size());
+        int most = most();
         List<FrontEnd.Track> tracks = new ArrayList<>();
         long frames = 0;
         try (TrackReader reader = TrackReader.open(reference, run.spec().decoding(), false)) {
@@ -61,6 +71,7 @@ final class FrontEndProbe {
                 } catch (AudioException e) {
                     LOG.warn("{} cannot be read again for the diagnosis: {}", track.path(), e.getMessage());
                 }
+                progress.at(i + 1, most);
             }
         }
         return FrontEnd.measure(run.spec().features(), tracks);
