@@ -23,7 +23,7 @@ class ParquetTest {
         Set<String> before = names(temporary);
         Path csv = Files.writeString(folder.resolve("a.csv"), "name\nx\n");
 
-        Parquet.fromCsv(csv, Map.of("name", Parquet.Type.TEXT), folder.resolve("a.parquet"));
+        Parquet.fromCsv(csv, Map.of("name", Parquet.Type.TEXT), Map.of(), folder.resolve("a.parquet"));
 
         assertThat(folder.resolve("a.parquet")).isNotEmptyFile();
         assertThat(names(Natives.folder())).anyMatch(name -> name.startsWith("duckdb_jdbc-"));
