@@ -3,7 +3,6 @@ package melgauge.model;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import melgauge.data.UsageException;
 
@@ -24,43 +23,24 @@ public interface Engine {
     Regressor create(NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed);
 
     /**
-     * Reads what a network's files say of it, and checks that they can be opened, whoever made them: neither the framework is
-     * started, nor anything made that is larger than the files.
+     * Builds a network with given parameters, to predict, to look into, or to train on. The parameters may be NaN or infinite,
+     * as a training that diverged leaves them.
      *
-     * @param files the network's files by name
-     * @throws IOException if they are not a network of this engine, in a sentence that begins with the name of the file
+     * @param training its loss and update rule
+     * @param parameters in the order of {@link Architecture#slots}
      */
-    Outline outline(Map<String, byte[]> files) throws IOException;
-
-    /**
-     * What a network's files say of it.
-     *
-     * @param shape of the patches that it reads
-     * @param outputs numbers per patch
-     * @param parameters numbers that it holds, running statistics included
-     * @param flaw the first number that is none, in a sentence that begins with the name of the file; empty if all are
-     *     numbers
-     */
-    record Outline(PatchShape shape, int outputs, long parameters, String flaw) {}
-
-    /**
-     * Opens a network that {@link Regressor#save} wrote, once {@link #outline} has found nothing wrong. Its numbers may be
-     * none, as a training that diverged leaves them.
-     *
-     * @param files the network's files by name
-     * @throws IOException as {@link #outline} does
-     */
-    Regressor open(Map<String, byte[]> files) throws IOException;
+    Regressor open(Architecture architecture, TrainSpec training, float[] parameters);
 
     /**
      * Writes a network for programs that have this engine's framework, but not Melgauge: an equivalent network in the
      * framework's own terms and format. It takes patches as {@code [patches, 1, frames, bands]}, normalised as the model's
      * normaliser does it, and answers as {@link Regressor#predict} does, to within 1e-5.
      *
-     * @param files the network's files by name, as {@link Regressor#save} gave them
-     * @throws IOException if they are not a network of this engine, or {@code out} fails
+     * @param training its loss and update rule
+     * @param parameters in the order of {@link Architecture#slots}
+     * @throws IOException if {@code out} fails
      */
-    void export(Map<String, byte[]> files, OutputStream out) throws IOException;
+    void export(Architecture architecture, TrainSpec training, float[] parameters, OutputStream out) throws IOException;
 
     /**
      * Decides where all networks of this engine compute in this process. Called before anything else of the engine; without

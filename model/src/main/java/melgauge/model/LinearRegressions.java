@@ -1,9 +1,11 @@
 package melgauge.model;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import melgauge.data.io.NamedArrays;
 
 /**
  * A ridge regression per target, each on the tracks that have its label, with the penalty that {@link Ridge} finds.
@@ -63,5 +65,18 @@ record LinearRegressions(double[][] weights, double[] intercepts, double[] penal
             result[t] = Math.max(0, Math.min(1, intercepts[t] + Ridge.dot(row, weights[t])));
         }
         return result;
+    }
+
+    void write(NamedArrays.Builder arrays, String prefix) {
+        arrays.rows(prefix + "weight", weights, weights[0].length);
+        arrays.doubles(prefix + "intercept", intercepts, intercepts.length);
+        arrays.doubles(prefix + "penalty", penalties, penalties.length);
+    }
+
+    static LinearRegressions read(NamedArrays arrays, String prefix, int inputs, int targets) throws IOException {
+        return new LinearRegressions(
+                StoredNumbers.finite(arrays, prefix + "weight", targets, inputs),
+                StoredNumbers.finite(arrays, prefix + "intercept", targets),
+                StoredNumbers.finite(arrays, prefix + "penalty", targets));
     }
 }

@@ -1,12 +1,10 @@
 package melgauge.model;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import melgauge.data.io.NamedArrays;
 import melgauge.features.Modulation;
 
 /**
@@ -33,7 +31,7 @@ public final class ModulationRegression {
             .mapToDouble(i -> Math.pow(10, -3 + 0.25 * i))
             .toArray();
 
-    private static final int HEADER_BYTES = 3 * Integer.BYTES;
+    private static final String CENTRE = "centre";
 
     /** Added to each energy. */
     private final double[] floor;
@@ -167,112 +165,50 @@ public final class ModulationRegression {
         return regressions.penalties().clone();
     }
 
-    /** How many bytes {@link #toBytes} may give. */
-    static long mostBytes(int inputs, int outputs) {
-        return bytes(inputs, outputs, MOST_CENTRES);
-    }
-
-    private static long bytes(int inputs, int outputs, int centres) {
-        return HEADER_BYTES
-                + Double.BYTES * (1 + 3L * inputs + 2L * outputs + (long) outputs * centres)
-                + (long) Float.BYTES * centres * inputs;
-    }
-
     /**
-     * For a model file, little-endian: the numbers of inputs, outputs and centres; then in double precision the width, and of
-     * all inputs the floors, means and scales, of all outputs the intercepts, penalties and weights of the centres; then the
-     * centres in single precision.
+     * Adds it to arrays, with n inputs, t targets and c centres: in float64 {@code width} {@code [1]}, {@code floor}, {@code
+     * mean} and {@code scale} {@code [n]}, {@code intercept} and {@code penalty} {@code [t]}, {@code weight} {@code [t, c]};
+     * in float32 {@code centre} {@code [c, n]}.
+     *
+     * @param prefix of the arrays' names
      */
-    public byte[] toBytes() {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(bytes(inputs(), outputs(), centres.length)))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putInt(inputs()).putInt(outputs()).putInt(centres.length).putDouble(width);
-        put(bytes, floor);
-        put(bytes, standardizer.mean());
-        put(bytes, standardizer.scale());
-        put(bytes, regressions.intercepts());
-        put(bytes, regressions.penalties());
-        for (double[] weights : regressions.weights()) {
-            put(bytes, weights);
+    public void write(NamedArrays.Builder arrays, String prefix) {
+        arrays.doubles(prefix + "width", new double[] {width}, 1);
+        arrays.doubles(prefix + "floor", floor, floor.length);
+        standardizer.write(arrays, prefix);
+        regressions.write(arrays, prefix);
+        float[] values = new float[centres.length * inputs()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) centres[i / inputs()][i % inputs()];
         }
-        for (double[] centre : centres) {
-            for (double value : centre) {
-                bytes.putFloat((float) value);
-            }
-        }
-        return bytes.array();
-    }
-
-    private static void put(ByteBuffer bytes, double[] values) {
-        for (double value : values) {
-            bytes.putDouble(value);
-        }
+        arrays.floats(prefix + CENTRE, values, centres.length, inputs());
     }
 
     /**
-     * Reads what {@link #toBytes} wrote; predictions differ by the rounding of the centres.
+     * Reads what {@link #write} added; predictions differ by the rounding of the centres.
      *
      * @throws IOException if it does not fit together, or holds something else than numbers
      */
-    public static ModulationRegression fromBytes(byte[] content) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
-        if (content.length < HEADER_BYTES) {
-            throw new IOException("the modulation regression has " + content.length + " bytes, too few");
+    public static ModulationRegression read(NamedArrays arrays, String prefix, int inputs, int outputs)
+            throws IOException {
+        int count = arrays.rows(prefix + CENTRE);
+        if (count < 1 || count > MOST_CENTRES) {
+            throw new IOException(
+                    "its array " + prefix + CENTRE + " has " + count + " rows, it must have 1 to " + MOST_CENTRES);
         }
-        int inputs = bytes.getInt();
-        int outputs = bytes.getInt();
-        int count = bytes.getInt();
-        if (inputs < 1
-                || outputs < 1
-                || count < 1
-                || count > MOST_CENTRES
-                || bytes(inputs, outputs, count) != content.length) {
-            throw new IOException("the modulation regression has " + content.length + " bytes, which do not fit its "
-                    + inputs + " inputs, " + outputs + " outputs and " + count + " centres");
-        }
-        double width = bytes.getDouble();
-        double[] floor = doubles(bytes, inputs);
-        double[] mean = doubles(bytes, inputs);
-        double[] scale = doubles(bytes, inputs);
-        double[] intercepts = doubles(bytes, outputs);
-        double[] penalties = doubles(bytes, outputs);
-        double[][] weights = new double[outputs][];
-        for (int t = 0; t < outputs; t++) {
-            weights[t] = doubles(bytes, count);
-        }
+        float[] values = arrays.floats(prefix + CENTRE, count, inputs);
         double[][] centres = new double[count][inputs];
-        for (double[] centre : centres) {
-            for (int j = 0; j < inputs; j++) {
-                centre[j] = bytes.getFloat();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new IOException("its array " + prefix + CENTRE + " holds a value that is NaN or infinite");
             }
-            requireNumbers(centre);
-        }
-        if (!(DoubleStream.concat(DoubleStream.of(floor), DoubleStream.of(scale))
-                        .allMatch(value -> value > 0)
-                && width > 0
-                && Double.isFinite(width))) {
-            throw new IOException("the modulation regression holds a width, floor or scale that is not above 0");
+            centres[i / inputs][i % inputs] = values[i];
         }
         return new ModulationRegression(
-                floor,
-                new Standardizer(mean, scale),
+                StoredNumbers.positive(arrays, prefix + "floor", inputs),
+                Standardizer.read(arrays, prefix, inputs),
                 centres,
-                width,
-                new LinearRegressions(weights, intercepts, penalties));
-    }
-
-    private static double[] doubles(ByteBuffer bytes, int count) throws IOException {
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = bytes.getDouble();
-        }
-        requireNumbers(values);
-        return values;
-    }
-
-    private static void requireNumbers(double[] values) throws IOException {
-        if (!DoubleStream.of(values).allMatch(Double::isFinite)) {
-            throw new IOException("the modulation regression holds something that is no number");
-        }
+                StoredNumbers.positive(arrays, prefix + "width", 1)[0],
+                LinearRegressions.read(arrays, prefix, count, outputs));
     }
 }

@@ -1,12 +1,13 @@
 package melgauge.model;
 
-import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** A network that can be trained, looked into and saved. Not thread-safe: one thread at a time. */
+/** A network that can be trained, looked into and trained on. Not thread-safe: one thread at a time. */
 public interface Regressor extends Predictor {
     /**
      * What the network answers in training: normalised by the batch's own statistics, with dropout. Changes nothing.
@@ -77,18 +78,38 @@ public interface Regressor extends Predictor {
     /** The layers in order of the data, with their parameters. */
     List<Layer> layers();
 
-    /** A copy of all parameters, running statistics included, in the order of {@link #layers()}. */
+    /** What the network's arithmetic follows from, beside its parameters. */
+    Architecture architecture();
+
+    /** A copy of all parameters, running statistics included, in the order of {@link Architecture#slots}. */
     float[] parameters();
 
     /** Puts back what {@link #parameters()} gave. */
     void restore(float[] parameters);
 
+    /** A copy of what the update rule remembers. */
+    OptimizerState optimizerState();
+
     /**
-     * The network's files by name: its configuration and parameters.
+     * Puts back what {@link #optimizerState()} gave: with the parameters, the next step is that of a training that was never
+     * interrupted.
      *
-     * @param resumable also the state of the update rule, so that training can go on as if it had not been interrupted
+     * @throws IllegalArgumentException if the update rule keeps other moments
      */
-    Map<String, byte[]> save(boolean resumable) throws IOException;
+    void restore(OptimizerState state);
+
+    /**
+     * What an update rule remembers from one step to the next.
+     *
+     * @param step how many steps were done
+     * @param moments running averages by name, each as long as {@link #parameters()} and in its order: {@code m} of the
+     *     gradient, {@code v} of its square; 0 for running statistics
+     */
+    record OptimizerState(long step, SortedMap<String, float[]> moments) {
+        public OptimizerState {
+            moments = Collections.unmodifiableSortedMap(new TreeMap<>(moments));
+        }
+    }
 
     /**
      * What a step did, layer by layer of {@link #layers()}. Running statistics are not counted: they do not follow a
@@ -128,7 +149,7 @@ public interface Regressor extends Predictor {
         public Optional<Parameter> weights() {
             return hasWeights()
                     ? parameters.stream()
-                            .filter(parameter -> parameter.name().equals("W"))
+                            .filter(parameter -> parameter.name().equals("weight"))
                             .findFirst()
                     : Optional.empty();
         }

@@ -1,11 +1,8 @@
 package melgauge.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import melgauge.data.io.NamedArrays;
 
 /**
  * The classical baseline: ridge regression from the mean and standard deviation of each band over a track. Every
@@ -73,18 +70,15 @@ public final class RidgeBaseline {
         return regressions.penalties().clone();
     }
 
-    /** For a model file. */
-    public ObjectNode toJson() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        write(json.putArray("mean"), standardizer.mean());
-        write(json.putArray("scale"), standardizer.scale());
-        write(json.putArray("intercepts"), regressions.intercepts());
-        write(json.putArray("penalties"), regressions.penalties());
-        ArrayNode rows = json.putArray("weights");
-        for (double[] row : regressions.weights()) {
-            write(rows.addArray(), row);
-        }
-        return json;
+    /**
+     * Adds it to arrays: {@code mean} and {@code scale} {@code [inputs]}, {@code intercept} and {@code penalty} {@code
+     * [targets]}, {@code weight} {@code [targets, inputs]}, all float64.
+     *
+     * @param prefix of the arrays' names
+     */
+    public void write(NamedArrays.Builder arrays, String prefix) {
+        standardizer.write(arrays, prefix);
+        regressions.write(arrays, prefix);
     }
 
     /** Numbers that it predicts from. */
@@ -98,55 +92,13 @@ public final class RidgeBaseline {
     }
 
     /**
-     * Reads what {@link #toJson} wrote.
+     * Reads what {@link #write} added.
      *
+     * @param inputs numbers of a track
      * @throws IOException if the parts do not fit together, or hold something else than numbers
      */
-    public static RidgeBaseline fromJson(JsonNode json) throws IOException {
-        double[] mean = numbers(json.path("mean"), "mean");
-        double[] scale = numbers(json.path("scale"), "scale", mean.length);
-        for (double value : scale) {
-            if (value <= 0) {
-                throw new IOException("the baseline's scale holds " + value + ", which must be above 0");
-            }
-        }
-        double[] intercepts = numbers(json.path("intercepts"), "intercepts");
-        double[] penalties = numbers(json.path("penalties"), "penalties", intercepts.length);
-        JsonNode rows = json.path("weights");
-        if (!rows.isArray() || rows.size() != intercepts.length) {
-            throw new IOException("the baseline has weights for " + rows.size() + " targets, it must have them for "
-                    + intercepts.length);
-        }
-        double[][] weights = new double[rows.size()][];
-        for (int t = 0; t < weights.length; t++) {
-            weights[t] = numbers(rows.path(t), "weights[" + t + "]", mean.length);
-        }
-        return new RidgeBaseline(new Standardizer(mean, scale), new LinearRegressions(weights, intercepts, penalties));
-    }
-
-    private static void write(ArrayNode array, double[] values) {
-        for (double value : values) {
-            array.add(value);
-        }
-    }
-
-    private static double[] numbers(JsonNode array, String name) throws IOException {
-        double[] values = new double[array.size()];
-        for (int i = 0; i < values.length; i++) {
-            JsonNode value = array.path(i);
-            if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
-                throw new IOException("the baseline's " + name + " holds something that is no number (at " + i + ")");
-            }
-            values[i] = value.doubleValue();
-        }
-        return values;
-    }
-
-    private static double[] numbers(JsonNode array, String name, int count) throws IOException {
-        if (!array.isArray() || array.size() != count) {
-            throw new IOException(
-                    "the baseline's " + name + " holds " + array.size() + " numbers, it must hold " + count);
-        }
-        return numbers(array, name);
+    public static RidgeBaseline read(NamedArrays arrays, String prefix, int inputs, int outputs) throws IOException {
+        return new RidgeBaseline(
+                Standardizer.read(arrays, prefix, inputs), LinearRegressions.read(arrays, prefix, inputs, outputs));
     }
 }

@@ -1,12 +1,8 @@
 package melgauge.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -17,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
+import melgauge.data.io.NamedArrays;
 
 /**
  * The tracks and groups that trained and validated a model, as salted hashes: they tell whether a given track is among
@@ -24,9 +21,6 @@ import melgauge.data.Subset;
  * thread-safe.
  */
 public final class SeenTracks {
-    /** Its place in a model's provenance. */
-    public static final String KEY = "seen";
-
     private static final int BYTES = 16;
     private static final List<Subset> SIDES = List.of(Subset.TRAIN, Subset.VALIDATION);
     private static final String SALT = "salt";
@@ -71,6 +65,11 @@ public final class SeenTracks {
      * @param groups names of the groups, such as artists; none for tracks that are in no group
      */
     public record Side(Collection<String> contents, Collection<String> groups) {}
+
+    /** Of a model that says nothing about its training. */
+    public static SeenTracks none() {
+        return new SeenTracks("", Map.of());
+    }
 
     /**
      * Hashes the tracks of a run.
@@ -123,55 +122,50 @@ public final class SeenTracks {
         return sides.values().stream().allMatch(Map::isEmpty);
     }
 
-    /** {@code {"salt", "train": {"contents", "groups"}, "validation": {…}}}; hashes are Base64, one after the other. */
-    public ObjectNode toJson() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put(SALT, salt);
+    /**
+     * Adds it to arrays: {@code train.contents}, {@code train.groups}, {@code validation.contents} and {@code
+     * validation.groups}, uint8 {@code [n, 16]}, and the text {@code salt}.
+     *
+     * @param prefix of all names
+     */
+    public void write(NamedArrays.Builder arrays, String prefix) {
+        arrays.text(prefix + SALT, salt);
         for (Subset side : SIDES) {
-            ObjectNode part = json.putObject(side.word());
             Map<Kind, List<Hash>> byKind = hashes.getOrDefault(side, Map.of());
             for (Kind kind : Kind.values()) {
                 List<Hash> all = byKind.getOrDefault(kind, List.of());
                 ByteBuffer bytes = ByteBuffer.allocate(BYTES * all.size());
                 all.forEach(hash -> bytes.putLong(hash.first()).putLong(hash.second()));
-                part.put(kind.word(), Base64.getEncoder().encodeToString(bytes.array()));
+                arrays.bytes(name(prefix, side, kind), bytes.array(), all.size(), BYTES);
             }
         }
-        return json;
     }
 
     /**
-     * Reads what {@link #toJson} wrote.
+     * Reads what {@link #write} added.
      *
-     * @param json a missing node for a model that says nothing
-     * @throws IOException if it is something else
+     * @throws IOException if it is not there, or has another shape
      */
-    public static SeenTracks fromJson(JsonNode json) throws IOException {
+    public static SeenTracks read(NamedArrays arrays, String prefix) throws IOException {
         Map<Subset, Map<Kind, List<Hash>>> hashes = new EnumMap<>(Subset.class);
         for (Subset side : SIDES) {
             Map<Kind, List<Hash>> byKind = new EnumMap<>(Kind.class);
             for (Kind kind : Kind.values()) {
+                String name = name(prefix, side, kind);
+                int count = arrays.rows(name);
+                ByteBuffer bytes = ByteBuffer.wrap(arrays.bytes(name, count, BYTES));
                 byKind.put(
-                        kind, decoded(json.path(side.word()).path(kind.word()).asText()));
+                        kind,
+                        Stream.generate(() -> new Hash(bytes.getLong(), bytes.getLong()))
+                                .limit(count)
+                                .toList());
             }
             hashes.put(side, byKind);
         }
-        return new SeenTracks(json.path(SALT).asText(), hashes);
+        return new SeenTracks(arrays.text(prefix + SALT), hashes);
     }
 
-    private static List<Hash> decoded(String base64) throws IOException {
-        byte[] bytes;
-        try {
-            bytes = Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("provenance.json: the hashes of the tracks that it has seen are not Base64", e);
-        }
-        if (bytes.length % BYTES != 0) {
-            throw new IOException("provenance.json: " + bytes.length + " bytes of hashes are no multiple of " + BYTES);
-        }
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        return Stream.generate(() -> new Hash(buffer.getLong(), buffer.getLong()))
-                .limit(bytes.length / BYTES)
-                .toList();
+    private static String name(String prefix, Subset side, Kind kind) {
+        return prefix + side.word() + "." + kind.word();
     }
 }

@@ -1,6 +1,8 @@
 package melgauge.model;
 
+import java.io.IOException;
 import java.util.List;
+import melgauge.data.io.NamedArrays;
 
 /**
  * Brings each of some inputs to a mean of 0 and a standard deviation of 1 on the tracks that it was made from. Immutable
@@ -43,5 +45,16 @@ record Standardizer(double[] mean, double[] scale) {
             result[j] = Float.isFinite(inputs[j]) ? (inputs[j] - mean[j]) / scale[j] : 0;
         }
         return result;
+    }
+
+    void write(NamedArrays.Builder arrays, String prefix) {
+        arrays.doubles(prefix + "mean", mean, mean.length);
+        arrays.doubles(prefix + "scale", scale, scale.length);
+    }
+
+    static Standardizer read(NamedArrays arrays, String prefix, int inputs) throws IOException {
+        return new Standardizer(
+                StoredNumbers.finite(arrays, prefix + "mean", inputs),
+                StoredNumbers.positive(arrays, prefix + "scale", inputs));
     }
 }

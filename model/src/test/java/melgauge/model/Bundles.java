@@ -4,20 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import melgauge.data.Scale;
 import melgauge.features.BandNormalizer;
 import melgauge.features.FeatureKind;
@@ -61,13 +52,11 @@ final class Bundles {
                 null);
     }
 
-    static ModelBundle bundle(Regressor regressor, boolean resumable) throws IOException {
-        return bundle(features(256), Small.SHAPE, Small.network(), regressor, resumable);
+    static ModelBundle bundle(Regressor... regressors) {
+        return bundle(features(256), Small.SHAPE, Small.network(), regressors);
     }
 
-    static ModelBundle bundle(
-            MelSpec features, PatchShape shape, NetworkSpec network, Regressor regressor, boolean resumable)
-            throws IOException {
+    static ModelBundle bundle(MelSpec features, PatchShape shape, NetworkSpec network, Regressor... regressors) {
         double[] mean = new double[shape.bands()];
         double[] std = new double[shape.bands()];
         for (int band = 0; band < mean.length; band++) {
@@ -82,15 +71,21 @@ final class Bundles {
         provenance.put("software", "Melgauge 0.1.0");
         provenance.put("seed", 1);
         return new ModelBundle(
-                "dl4j",
                 features,
                 new PatchSpec(shape.frames()),
                 network,
+                Small.adam(0.01),
                 List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
                 new BandNormalizer(mean, std),
                 baseline,
+                null,
+                SeenTracks.of(
+                        "salt",
+                        new SeenTracks.Side(List.of("aa", "bb"), List.of("Nina")),
+                        new SeenTracks.Side(List.of("cc"), List.of())),
                 provenance,
-                List.of(regressor.save(resumable)));
+                Arrays.stream(regressors).map(Regressor::parameters).toList(),
+                "the model");
     }
 
     static Regressor trained() {
@@ -101,69 +96,27 @@ final class Bundles {
         return regressor;
     }
 
-    /** The bytes of a small model, with the state of its update rule. */
+    /** The bytes of a small model. */
     static byte[] small(Path folder) throws IOException {
         Path file = folder.resolve("small.melgauge");
         try (Regressor regressor = trained()) {
-            bundle(regressor, true).write(file);
+            bundle(regressor).write(file);
         }
         return Files.readAllBytes(file);
     }
 
-    static Map<String, byte[]> entries(byte[] zip) throws IOException {
-        Map<String, byte[]> entries = new LinkedHashMap<>();
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
-                entries.put(entry.getName(), in.readAllBytes());
-            }
-        }
-        return entries;
-    }
-
-    static byte[] zip(Map<String, byte[]> entries) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(out)) {
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                zip.putNextEntry(new ZipEntry(entry.getKey()));
-                zip.write(entry.getValue());
-                zip.closeEntry();
-            }
-        }
-        return out.toByteArray();
-    }
-
-    /** With checksums that are right. */
-    static byte[] sealed(Map<String, byte[]> entries) throws IOException {
-        try {
-            ObjectNode checksums = JSON.createObjectNode();
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                if (!entry.getKey().equals("checksums.json")) {
-                    checksums.put(
-                            entry.getKey(),
-                            HexFormat.of()
-                                    .formatHex(
-                                            MessageDigest.getInstance("SHA-256").digest(entry.getValue())));
-                }
-            }
-            entries.put("checksums.json", JSON.writeValueAsBytes(checksums));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
-        return zip(entries);
-    }
-
     /** What changes a document. */
     interface Edit {
-        void on(ObjectNode document);
+        void on(JsonNode document);
     }
 
-    /** A model with one document changed, and checksums that are right. */
+    /** A model with one JSON text changed, and checksums that are right. */
     static byte[] edited(byte[] bundle, String name, Edit edit) throws IOException {
-        Map<String, byte[]> entries = entries(bundle);
-        ObjectNode document = (ObjectNode) JSON.readTree(entries.get(name));
+        SafetensorsFile file = SafetensorsFile.of(bundle);
+        JsonNode document = JSON.readTree(file.texts.get(name));
         edit.on(document);
-        entries.put(name, JSON.writeValueAsBytes(document));
-        return sealed(entries);
+        file.texts.put(name, JSON.writeValueAsString(document));
+        return file.sealed();
     }
 
     /** Sets the value at a pointer such as {@code /network/conv/0}, or adds it to the end of a list. */

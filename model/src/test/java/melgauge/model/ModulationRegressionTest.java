@@ -8,10 +8,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import melgauge.data.io.NamedArrays;
 import melgauge.features.FrameSource;
 import melgauge.features.Modulation;
 import melgauge.features.Spectrogram;
@@ -23,7 +24,7 @@ import org.apache.commons.math3.linear.RealVector;
 import org.apache.commons.math3.stat.correlation.PearsonsCorrelation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModulationRegressionTest {
     private static final int INPUTS = 5;
@@ -196,53 +197,64 @@ class ModulationRegressionTest {
     void keepsItsAnswersInAFile() throws IOException {
         Corpus corpus = new Corpus(50, 8);
         ModulationRegression regression = corpus.fit();
-        ModulationRegression read = ModulationRegression.fromBytes(regression.toBytes());
+        NamedArrays stored = stored(regression);
+        ModulationRegression read = ModulationRegression.read(stored, "", INPUTS, 2);
         assertThat(read.penalties()).containsExactly(regression.penalties());
         for (float[] row : new Corpus(20, 9).energies) {
             assertThat(read.predict(row)).containsExactly(regression.predict(row), within(1e-4));
         }
-        assertThat(read.toBytes()).isEqualTo(regression.toBytes());
-        assertThat((long) regression.toBytes().length).isLessThan(ModulationRegression.mostBytes(INPUTS, 2));
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 5, 12, 100})
-    void refusesAFileThatIsCutOff(int bytes) {
-        byte[] content = new Corpus(20, 10).fit().toBytes();
-        assertThatThrownBy(() -> ModulationRegression.fromBytes(Arrays.copyOf(content, bytes)))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(bytes + " bytes");
+    private static NamedArrays stored(ModulationRegression regression) {
+        NamedArrays.Builder arrays = NamedArrays.builder();
+        regression.write(arrays, "");
+        return arrays.build();
     }
 
-    @ParameterizedTest
-    // Inputs, outputs and centres.
-    @ValueSource(ints = {0, 4, 8})
-    void refusesNumbersThatDoNotFit(int place) {
-        for (int wrong : new int[] {-1, 0, 7, Integer.MAX_VALUE}) {
-            byte[] content = new Corpus(20, 10).fit().toBytes();
-            ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).putInt(place, wrong);
-            assertThatThrownBy(() -> ModulationRegression.fromBytes(content))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("do not fit");
+    /** The same arrays with one number changed. */
+    private static NamedArrays changed(NamedArrays stored, String name, double value) {
+        NamedArrays.Array array = Objects.requireNonNull(stored.arrays().get(name));
+        ByteBuffer bytes = ByteBuffer.wrap(array.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        if (array.type() == NamedArrays.Type.F32) {
+            bytes.putFloat(bytes.capacity() - 4, (float) value);
+        } else {
+            bytes.putDouble(bytes.capacity() - 8, value);
         }
+        return stored;
     }
 
     @Test
-    void refusesWhatIsNoNumberOrNotAboveZero() {
-        byte[] content = new Corpus(20, 10).fit().toBytes();
-        ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
-        int width = 12;
-        double before = bytes.getDouble(width);
-        for (double wrong : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            bytes.putDouble(width, wrong);
-            assertThatThrownBy(() -> ModulationRegression.fromBytes(content))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("not above 0");
-        }
-        bytes.putDouble(width, before);
-        bytes.putFloat(content.length - 4, Float.NaN);
-        assertThatThrownBy(() -> ModulationRegression.fromBytes(content))
+    void refusesPartsThatDoNotFitTogether() {
+        NamedArrays stored = stored(new Corpus(20, 10).fit());
+        assertThatThrownBy(() -> ModulationRegression.read(stored, "", INPUTS + 1, 2))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("no number");
+                .hasMessageContaining("its array centre is F32 [20, " + INPUTS + "], it must be F32 [20, ");
+        assertThatThrownBy(() -> ModulationRegression.read(stored, "", INPUTS, 3))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("its array weight is F64 [2, 20], it must be F64 [3, 20]");
+        NamedArrays none =
+                NamedArrays.builder().floats("centre", new float[0], 0, INPUTS).build();
+        assertThatThrownBy(() -> ModulationRegression.read(none, "", INPUTS, 2))
+                .isInstanceOf(IOException.class)
+                .hasMessage("its array centre has 0 rows, it must have 1 to 1000");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "width, 0, not above 0",
+        "width, -1, not above 0",
+        "scale, 0, not above 0",
+        "floor, -1, not above 0",
+        "width, NaN, NaN or infinite",
+        "mean, Infinity, NaN or infinite",
+        "weight, NaN, NaN or infinite",
+        "intercept, -Infinity, NaN or infinite",
+        "centre, NaN, NaN or infinite"
+    })
+    void refusesNumbersThatNoRegressionHas(String name, double value, String message) {
+        NamedArrays damaged = changed(stored(new Corpus(20, 10).fit()), name, value);
+        assertThatThrownBy(() -> ModulationRegression.read(damaged, "", INPUTS, 2))
+                .isInstanceOf(IOException.class)
+                .hasMessage("its array " + name + " holds a value that is " + message);
     }
 }

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,10 +22,6 @@ class RegressorTest {
 
     private static Regressor regressor(NetworkSpec network, Optimizer optimizer) {
         return Small.regressor(network, Small.training(1, 0.01, optimizer, Loss.MSE, 0), 1, 0.4, 0.6);
-    }
-
-    private static Regressor open(Map<String, byte[]> files) throws IOException {
-        return Engine.named("auto").open(files);
     }
 
     private static void train(Regressor regressor, int from, int to) {
@@ -154,7 +147,7 @@ class RegressorTest {
                 for (Regressor.Parameter parameter : layer.parameters()) {
                     for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
                         float start = regressor.parameters()[k];
-                        if (parameter.name().equals("W") && !layer.kind().startsWith("PReLU")) {
+                        if (parameter.name().equals("weight") && !layer.kind().startsWith("PReLU")) {
                             assertThat(start).isEqualTo(3 * plain.parameters()[k]);
                             assertThat(parameter.initialisation()).contains("3.0·√");
                         } else if (parameter.name().equals("beta")) {
@@ -413,8 +406,11 @@ class RegressorTest {
     }
 
     private static Regressor decaying(Optimizer optimizer, double weightDecay) {
-        TrainSpec plain = Small.training(1, 0.01, optimizer, Loss.MSE, 0);
-        return Small.regressor(Small.network(), Small.decaying(plain, optimizer, weightDecay), 1, 0.4, 0.6);
+        return Small.regressor(Small.network(), decayingBy(optimizer, weightDecay), 1, 0.4, 0.6);
+    }
+
+    private static TrainSpec decayingBy(Optimizer optimizer, double weightDecay) {
+        return Small.decaying(Small.training(1, 0.01, optimizer, Loss.MSE, 0), optimizer, weightDecay);
     }
 
     @Test
@@ -434,7 +430,7 @@ class RegressorTest {
                 boolean decays = layer.name().matches("conv\\d|dense\\d|output");
                 for (Regressor.Parameter parameter : layer.parameters()) {
                     for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
-                        double pull = decays && parameter.name().equals("W") ? 0.02 * 0.5 * before[i] : 0;
+                        double pull = decays && parameter.name().equals("weight") ? 0.02 * 0.5 * before[i] : 0;
                         assertThat((double) decayed[i])
                                 .as("%s of %s", parameter.name(), layer.name())
                                 .isCloseTo(moved[i] - pull, within(1e-6));
@@ -449,7 +445,7 @@ class RegressorTest {
         for (Optimizer optimizer : List.of(Optimizer.ADAMW, Optimizer.ADAM)) {
             try (Regressor whole = decaying(optimizer, 0.5)) {
                 train(whole, 0, 2);
-                try (Regressor resumed = open(whole.save(true))) {
+                try (Regressor resumed = Small.Saved.of(whole).open(decayingBy(optimizer, 0.5))) {
                     train(whole, 2, 4);
                     train(resumed, 2, 4);
                     assertThat(resumed.parameters()).containsExactly(whole.parameters());
@@ -478,7 +474,7 @@ class RegressorTest {
     void predictsTheSameAfterSavingAndOpening() throws IOException {
         try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
             train(regressor, 0, 3);
-            try (Regressor opened = open(regressor.save(false))) {
+            try (Regressor opened = Small.Saved.of(regressor).open(Small.adam(0.01))) {
                 assertThat(opened.predict(PATCHES, 6)).containsExactly(regressor.predict(PATCHES, 6));
                 assertThat(opened.shape()).isEqualTo(Small.SHAPE);
                 assertThat(opened.outputs()).isEqualTo(2);
@@ -495,7 +491,7 @@ class RegressorTest {
                 Regressor half = regressor(network, optimizer)) {
             train(whole, 0, 10);
             train(half, 0, 5);
-            try (Regressor resumed = open(half.save(true))) {
+            try (Regressor resumed = Small.Saved.of(half).open(Small.training(1, 0.01, optimizer, Loss.MSE, 0))) {
                 train(resumed, 5, 10);
                 assertThat(resumed.parameters()).containsExactly(whole.parameters());
             }
@@ -505,8 +501,8 @@ class RegressorTest {
     @Test
     void drawsTheSameDropoutAfterTheSameSeed() throws IOException {
         try (Regressor one = regressor(Small.network(0, 0.5), Optimizer.ADAM);
-                Regressor other = open(one.save(true));
-                Regressor third = open(one.save(true))) {
+                Regressor other = Small.Saved.of(one).open(Small.adam(0.01));
+                Regressor third = Small.Saved.of(one).open(Small.adam(0.01))) {
             one.seed(7);
             train(one, 0, 3);
             other.seed(7);
@@ -588,43 +584,56 @@ class RegressorTest {
     }
 
     @Test
-    void refusesFilesThatAreNotANetwork() throws IOException {
-        Map<String, byte[]> files;
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
-            train(regressor, 0, 1);
-            files = regressor.save(true);
-        }
-        assertThat(files).containsOnlyKeys("shape.json", "configuration.json", "coefficients.bin", "updaterState.bin");
-        for (String name : List.of("coefficients.bin", "updaterState.bin")) {
-            byte[] content = Objects.requireNonNull(files.get(name));
-            for (int less : new int[] {1, 4, 400}) {
-                fails(files, name, Arrays.copyOf(content, content.length - less));
+    void tellsWhatTheUpdateRuleRemembers() {
+        try (Regressor adam = regressor(Small.network(), Optimizer.ADAM);
+                Regressor sgd = regressor(Small.network(), Optimizer.SGD)) {
+            assertThat(adam.optimizerState().step()).isZero();
+            float[] gradient = adam.gradient(new Batch(PATCHES, LABELS, null, 6), Loss.MSE);
+            adam.step(PATCHES, LABELS, 6);
+            sgd.step(PATCHES, LABELS, 6);
+            Regressor.OptimizerState state = adam.optimizerState();
+            assertThat(state.step()).isEqualTo(1);
+            assertThat(state.moments()).containsOnlyKeys("m", "v");
+            assertThat(sgd.optimizerState().moments()).containsOnlyKeys("m");
+            // After one step from 0: m = 0.1 of the gradient, v = 0.001 of its square (Kingma and Ba 2015).
+            float[] m = Objects.requireNonNull(state.moments().get("m"));
+            float[] v = Objects.requireNonNull(state.moments().get("v"));
+            for (int i = 0; i < gradient.length; i++) {
+                assertThat((double) m[i]).isCloseTo(0.1 * gradient[i], within(1e-7 + 1e-4 * Math.abs(gradient[i])));
+                assertThat((double) v[i])
+                        .isCloseTo(1e-3 * gradient[i] * gradient[i], within(1e-9 + 1e-6 * Math.abs(gradient[i])));
             }
-            fails(files, name, Arrays.copyOf(content, content.length + 4));
-            fails(files, name, new byte[0]);
-        }
-        for (String name : List.of("shape.json", "configuration.json")) {
-            byte[] content = Objects.requireNonNull(files.get(name));
-            fails(files, name, new byte[0]);
-            fails(files, name, "{}".getBytes(StandardCharsets.UTF_8));
-            fails(files, name, "null".getBytes(StandardCharsets.UTF_8));
-            fails(files, name, "What is this?".getBytes(StandardCharsets.UTF_8));
-            fails(files, name, Arrays.copyOf(content, content.length / 2));
-        }
-        for (String name : List.of("shape.json", "configuration.json", "coefficients.bin")) {
-            Map<String, byte[]> without = new HashMap<>(files);
-            without.remove(name);
-            assertThatThrownBy(() -> open(without))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining(name);
+            assertThatThrownBy(() -> adam.restore(sgd.optimizerState()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the update rule keeps the moments [m, v], not [m]");
+            assertThatThrownBy(() -> sgd.restore(state))
+                    .hasMessage("the update rule keeps the moments [m], not [m, v]");
         }
     }
 
-    private static void fails(Map<String, byte[]> files, String name, byte[] content) {
-        Map<String, byte[]> changed = new HashMap<>(files);
-        changed.put(name, content);
-        assertThatThrownBy(() -> open(changed))
-                .as("%s of %d bytes", name, content.length)
-                .isInstanceOf(IOException.class);
+    @ParameterizedTest(name = "{0}, batchNorm {1}, {2}")
+    @CsvSource({
+        "PRELU, true, FLATTEN",
+        "PRELU, false, AVERAGE",
+        "RELU, true, AVERAGE",
+        "ELU, false, FLATTEN",
+        "LEAKYRELU, true, FLATTEN"
+    })
+    void describesItsParametersAsItsArchitectureDoes(Activation activation, boolean batchNorm, Head head) {
+        NetworkSpec network = new NetworkSpec(
+                List.of(3, 4), List.of(5, 6), activation, batchNorm, 0.9, 0, 0.1, head, OutputBias.MEAN, 1, 0);
+        try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
+            List<String> described = regressor.layers().stream()
+                    .flatMap(layer -> layer.parameters().stream()
+                            .map(one -> layer.name() + "." + one.name() + " " + one.offset() + " " + one.size()))
+                    .toList();
+            assertThat(regressor.architecture().slots().stream()
+                            .map(slot -> slot.name() + " " + slot.offset() + " " + slot.size())
+                            .toList())
+                    .isEqualTo(described);
+            assertThat(regressor.parameters()).hasSize(regressor.architecture().size());
+            assertThat(network.parameters(Small.SHAPE, 2))
+                    .isEqualTo(regressor.architecture().size());
+        }
     }
 }

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import melgauge.data.io.NamedArrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -160,11 +158,12 @@ class RidgeBaselineTest {
         assertThat(penalty).isBetween(0.011, 9.9e5);
 
         double[] expected = solve(standardised(inputs), column, penalty);
-        ObjectNode json = baseline.toJson();
+        NamedArrays stored = stored(baseline);
+        double[] weights = stored.doubles("weight", 1, features);
         for (int j = 0; j < features; j++) {
-            assertThat(json.path("weights").path(0).path(j).asDouble()).isCloseTo(expected[j], within(1e-9));
+            assertThat(weights[j]).isCloseTo(expected[j], within(1e-9));
         }
-        assertThat(json.path("intercepts").path(0).asDouble()).isCloseTo(expected[features], within(1e-9));
+        assertThat(stored.doubles("intercept", 1)[0]).isCloseTo(expected[features], within(1e-9));
     }
 
     @Test
@@ -223,7 +222,7 @@ class RidgeBaselineTest {
     }
 
     @Test
-    void takesAnInputThatNeverVariesAsNoInformation() {
+    void takesAnInputThatNeverVariesAsNoInformation() throws IOException {
         List<float[]> inputs = new ArrayList<>();
         List<float[]> labels = new ArrayList<>();
         float[] noise = Small.noise(3, 40);
@@ -233,11 +232,11 @@ class RidgeBaselineTest {
         }
         RidgeBaseline baseline = RidgeBaseline.fit(inputs, labels);
         assertThat(baseline.predict(new float[] {1, 0.1f})[0]).isCloseTo(0.6, within(1e-3));
-        assertThat(baseline.toJson().path("weights").path(0).path(1).asDouble()).isCloseTo(0, within(1e-9));
+        assertThat(stored(baseline).doubles("weight", 1, 2)[1]).isCloseTo(0, within(1e-9));
     }
 
     @Test
-    void predictsTheSameAfterARoundTripThroughJson() throws IOException {
+    void predictsTheSameFromAFile() throws IOException {
         List<float[]> inputs = inputs(9, 20, 5);
         float[] noise = Small.noise(10, 20);
         List<float[]> labels = new ArrayList<>();
@@ -245,34 +244,38 @@ class RidgeBaselineTest {
             labels.add(new float[] {label(inputs.get(i), noise[i]), label(inputs.get(i), -noise[i])});
         }
         RidgeBaseline baseline = RidgeBaseline.fit(inputs, labels);
-        RidgeBaseline read = RidgeBaseline.fromJson(
-                new ObjectMapper().readTree(baseline.toJson().toString()));
+        RidgeBaseline read = RidgeBaseline.read(stored(baseline), "", 5, 2);
         for (float[] input : inputs) {
             assertThat(read.predict(input)).containsExactly(baseline.predict(input));
         }
         assertThat(read.penalties()).containsExactly(baseline.penalties());
     }
 
+    private static NamedArrays stored(RidgeBaseline baseline) {
+        NamedArrays.Builder arrays = NamedArrays.builder();
+        baseline.write(arrays, "");
+        return arrays.build();
+    }
+
     @Test
     void refusesPartsThatDoNotFitTogether() {
-        ObjectNode json = RidgeBaseline.fit(
-                        inputs(1, 5, 2),
-                        List.of(
-                                new float[] {0.1f},
-                                new float[] {0.2f},
-                                new float[] {0.3f},
-                                new float[] {0.4f},
-                                new float[] {0.5f}))
-                .toJson();
-        for (String part : List.of("mean", "scale", "intercepts", "penalties", "weights")) {
-            ObjectNode damaged = json.deepCopy();
-            damaged.remove(part);
-            assertThatThrownBy(() -> RidgeBaseline.fromJson(damaged)).isInstanceOf(IOException.class);
+        NamedArrays stored = stored(RidgeBaseline.fit(
+                List.of(new float[] {1, 2}, new float[] {2, 1}), List.of(new float[] {0}, new float[] {1})));
+        assertThatThrownBy(() -> RidgeBaseline.read(stored, "", 3, 1))
+                .isInstanceOf(IOException.class)
+                .hasMessage("its array mean is F64 [2], it must be F64 [3]");
+        assertThatThrownBy(() -> RidgeBaseline.read(stored, "", 2, 2))
+                .isInstanceOf(IOException.class)
+                .hasMessage("its array weight is F64 [1, 2], it must be F64 [2, 2]");
+        for (double wrong : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            NamedArrays damaged = NamedArrays.builder()
+                    .doubles("mean", new double[1], 1)
+                    .doubles("scale", new double[] {wrong}, 1)
+                    .build();
+            assertThatThrownBy(() -> RidgeBaseline.read(damaged, "", 1, 1))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("its array scale holds a value that is");
         }
-        JsonNode empty = new ObjectMapper().createArrayNode();
-        ObjectNode damaged = json.deepCopy();
-        damaged.putArray("weights").add(empty);
-        assertThatThrownBy(() -> RidgeBaseline.fromJson(damaged)).isInstanceOf(IOException.class);
     }
 
     @Test

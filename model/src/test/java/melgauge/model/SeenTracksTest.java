@@ -3,16 +3,14 @@ package melgauge.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import melgauge.data.Subset;
+import melgauge.data.io.NamedArrays;
 import org.junit.jupiter.api.Test;
 
 class SeenTracksTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static SeenTracks seen(String salt) {
         return SeenTracks.of(
@@ -21,10 +19,19 @@ class SeenTracksTest {
                 new SeenTracks.Side(List.of("cc"), List.of("Ella")));
     }
 
+    private static NamedArrays stored(SeenTracks seen) {
+        NamedArrays.Builder arrays = NamedArrays.builder();
+        seen.write(arrays, "seen.");
+        return arrays.build();
+    }
+
+    private static byte[] trained(NamedArrays stored) throws IOException {
+        return stored.bytes("seen.train.contents", 2, 16);
+    }
+
     @Test
     void knowsItsContentsAndGroupsAndNoOthers() throws IOException {
-        JsonNode stored = JSON.readTree(JSON.writeValueAsString(seen("salt").toJson()));
-        for (SeenTracks seen : List.of(seen("salt"), SeenTracks.fromJson(stored))) {
+        for (SeenTracks seen : List.of(seen("salt"), SeenTracks.read(stored(seen("salt")), "seen."))) {
             assertThat(seen.ofContent("aa")).contains(Subset.TRAIN);
             assertThat(seen.ofContent("cc")).contains(Subset.VALIDATION);
             assertThat(seen.ofContent("dd")).isEmpty();
@@ -36,30 +43,35 @@ class SeenTracksTest {
     }
 
     @Test
-    void namesNothingAndSharesNoHashWithAnotherModel() {
-        String one = seen("one").toJson().toString();
-        assertThat(one).doesNotContain("Nina", "Ella");
-        assertThat(seen("one").toJson().toString()).isEqualTo(one);
-        assertThat(seen("two").toJson().at("/train/contents").asText())
-                .isNotEqualTo(seen("one").toJson().at("/train/contents").asText());
+    void namesNothingAndSharesNoHashWithAnotherModel() throws IOException {
+        NamedArrays one = stored(seen("one"));
+        assertThat(one.texts()).containsOnly(Map.entry("seen.salt", "one"));
+        assertThat(one.arrays().keySet())
+                .containsExactly(
+                        "seen.train.contents",
+                        "seen.train.groups",
+                        "seen.validation.contents",
+                        "seen.validation.groups");
+        assertThat(trained(stored(seen("one")))).isEqualTo(trained(one));
+        assertThat(trained(stored(seen("two")))).isNotEqualTo(trained(one));
     }
 
     @Test
     void aModelThatSaysNothingHasSeenNothing() throws IOException {
-        SeenTracks nothing = SeenTracks.fromJson(JSON.createObjectNode().path("seen"));
-        assertThat(nothing.isEmpty()).isTrue();
-        assertThat(nothing.ofContent("aa")).isEmpty();
+        for (SeenTracks nothing : List.of(SeenTracks.none(), SeenTracks.read(stored(SeenTracks.none()), "seen."))) {
+            assertThat(nothing.isEmpty()).isTrue();
+            assertThat(nothing.ofContent("aa")).isEmpty();
+        }
     }
 
     @Test
-    void refusesDamagedHashes() {
-        for (String damaged : List.of("not base64!", "AAAA")) {
-            ObjectNode json = JSON.createObjectNode();
-            json.putObject("train").put("contents", damaged);
-            assertThatThrownBy(() -> SeenTracks.fromJson(json))
-                    .as(damaged)
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("hashes");
-        }
+    void refusesHashesOfAnotherShape() {
+        NamedArrays damaged = NamedArrays.builder()
+                .text("salt", "")
+                .bytes("train.contents", new byte[15], 1, 15)
+                .build();
+        assertThatThrownBy(() -> SeenTracks.read(damaged, ""))
+                .isInstanceOf(IOException.class)
+                .hasMessage("its array train.contents is U8 [1, 15], it must be U8 [1, 16]");
     }
 }

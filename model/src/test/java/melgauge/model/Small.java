@@ -125,6 +125,22 @@ public final class Small {
         return training(1, learningRate, Optimizer.ADAM, Loss.MSE, 0);
     }
 
+    /** All that a training goes on from. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Saved(Architecture architecture, float[] parameters, Regressor.OptimizerState optimizer) {
+        /** A network as it is now. */
+        public static Saved of(Regressor regressor) {
+            return new Saved(regressor.architecture(), regressor.parameters(), regressor.optimizerState());
+        }
+
+        /** Another network that is the same. */
+        public Regressor open(TrainSpec training) {
+            Regressor regressor = Engine.named("auto").open(architecture, training, parameters);
+            regressor.restore(optimizer);
+            return regressor;
+        }
+    }
+
     /** An untrained network. */
     public static Regressor regressor(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
         return Engine.named("auto").create(network, training, SHAPE, labelMeans, seed);

@@ -164,7 +164,7 @@ class TrainerTest {
         TrainSpec spec = Small.training(6, 0.01, Optimizer.ADAM, Loss.MSE, 0);
         NetworkSpec network = Small.network(0.001, 0.3);
         List<Trainer.State> states = new ArrayList<>();
-        List<Map<String, byte[]>> files = new ArrayList<>();
+        List<Small.Saved> files = new ArrayList<>();
         TrainingLog whole;
         float[] parameters;
         try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
@@ -176,13 +176,13 @@ class TrainerTest {
                             null,
                             (trained, state) -> {
                                 states.add(state);
-                                files.add(trained.save(true));
+                                files.add(Small.Saved.of(trained));
                             },
                             Progress.NONE);
             parameters = regressor.parameters();
         }
         for (int epoch : new int[] {1, 4}) {
-            try (Regressor resumed = Engine.named("auto").open(files.get(epoch - 1))) {
+            try (Regressor resumed = files.get(epoch - 1).open(spec)) {
                 TrainingLog log = trainer(spec)
                         .train(
                                 resumed,
@@ -198,7 +198,7 @@ class TrainerTest {
                 assertThat(resumed.parameters()).containsExactly(parameters);
             }
         }
-        try (Regressor ended = Engine.named("auto").open(files.get(5))) {
+        try (Regressor ended = files.get(5).open(spec)) {
             TrainingLog log = trainer(spec)
                     .train(
                             ended,
@@ -247,7 +247,7 @@ class TrainerTest {
         NetworkSpec network = Small.network(0.001, 0.3);
         Trainer trainer = new Trainer(spec, PATCH, NORMALIZER, Gain.of(MelSpec.defaults()), 5);
         List<Trainer.State> states = new ArrayList<>();
-        List<Map<String, byte[]>> files = new ArrayList<>();
+        List<Small.Saved> files = new ArrayList<>();
         TrainingLog whole;
         float[] parameters;
         try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
@@ -263,7 +263,7 @@ class TrainerTest {
                         @Override
                         public void onStep(Regressor trained, Supplier<Trainer.State> state) throws IOException {
                             states.add(state.get());
-                            files.add(trained.save(true));
+                            files.add(Small.Saved.of(trained));
                         }
                     },
                     Progress.NONE);
@@ -273,7 +273,7 @@ class TrainerTest {
         for (int at : new int[] {0, 7, 12, 19}) {
             Trainer.Begun begun = Objects.requireNonNull(states.get(at).begun());
             assertThat(begun.steps()).isEqualTo(at % 5 + 1);
-            try (Regressor resumed = Engine.named("auto").open(files.get(at))) {
+            try (Regressor resumed = files.get(at).open(spec)) {
                 TrainingLog log = trainer.train(
                         resumed, TRAIN, VALIDATION, states.get(at), (trained, state) -> {}, Progress.NONE);
                 assertThat(untimed(log)).isEqualTo(untimed(whole));

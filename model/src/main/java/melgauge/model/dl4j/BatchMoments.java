@@ -70,19 +70,13 @@ final class BatchMoments {
     void write() {
         float[] means = new float[mean.length];
         float[] variances = new float[mean.length];
-        float[] logarithms = new float[mean.length];
         for (int c = 0; c < mean.length; c++) {
             double variance = Math.max(LEAST_VARIANCE, square[c] - mean[c] * mean[c]);
             means[c] = (float) mean[c];
             variances[c] = (float) variance;
-            logarithms[c] = (float) (0.5 * Math.log10(variance));
         }
         set(BatchNormalizationParamInitializer.GLOBAL_MEAN, means);
-        if (layer.paramTable().containsKey(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)) {
-            set(BatchNormalizationParamInitializer.GLOBAL_LOG_STD, logarithms);
-        } else {
-            set(BatchNormalizationParamInitializer.GLOBAL_VAR, variances);
-        }
+        set(BatchNormalizationParamInitializer.GLOBAL_VAR, variances);
     }
 
     private void set(String name, float[] values) {

@@ -5,10 +5,10 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import melgauge.model.Architecture;
 import melgauge.model.Engine;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
@@ -47,16 +47,15 @@ public final class Dl4jEngine implements Engine {
     public Regressor create(NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed) {
         useDevice(training.device(), false);
         Backend.start();
-        return new Dl4jRegressor(
-                build(network, training, shape, labelMeans, seed, DataType.FLOAT), shape, labelMeans.length);
+        Architecture architecture = new Architecture(network, shape, labelMeans.length);
+        return new Dl4jRegressor(build(architecture, training, labelMeans, seed, DataType.FLOAT), architecture);
     }
 
     static MultiLayerNetwork build(
-            NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed, DataType type) {
-        MultiLayerNetwork result =
-                new MultiLayerNetwork(NetworkBuilder.build(network, training, shape, labelMeans.length, seed, type));
+            Architecture architecture, TrainSpec training, double[] labelMeans, long seed, DataType type) {
+        MultiLayerNetwork result = new MultiLayerNetwork(NetworkBuilder.build(architecture, training, seed, type));
         result.init();
-        if (network.outputBias() == OutputBias.MEAN) {
+        if (architecture.network().outputBias() == OutputBias.MEAN) {
             INDArray bias = result.getOutputLayer().getParam("b");
             for (int i = 0; i < labelMeans.length; i++) {
                 double mean = Math.max(0.01, Math.min(0.99, labelMeans[i]));
@@ -67,20 +66,27 @@ public final class Dl4jEngine implements Engine {
     }
 
     @Override
-    public Regressor open(Map<String, byte[]> files) throws IOException {
+    public Regressor open(Architecture architecture, TrainSpec training, float[] parameters) {
         Backend.start();
-        return Dl4jRegressor.open(files);
+        return opened(architecture, training, parameters);
+    }
+
+    private static Dl4jRegressor opened(Architecture architecture, TrainSpec training, float[] parameters) {
+        architecture.requireSize(parameters);
+        // Whatever its weights start from is overwritten.
+        MultiLayerNetwork network =
+                new MultiLayerNetwork(NetworkBuilder.build(architecture, training, 0, DataType.FLOAT));
+        network.init();
+        Dl4jRegressor regressor = new Dl4jRegressor(network, architecture);
+        regressor.restore(parameters);
+        return regressor;
     }
 
     @Override
-    public Outline outline(Map<String, byte[]> files) throws IOException {
-        return SavedNetwork.of(files).outline();
-    }
-
-    @Override
-    public void export(Map<String, byte[]> files, OutputStream out) throws IOException {
+    public void export(Architecture architecture, TrainSpec training, float[] parameters, OutputStream out)
+            throws IOException {
         Backend.start();
-        try (Dl4jRegressor regressor = Dl4jRegressor.open(files)) {
+        try (Dl4jRegressor regressor = opened(architecture, training, parameters)) {
             regressor.export(out);
         }
     }

@@ -1,24 +1,25 @@
 package melgauge.model.dl4j;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import melgauge.model.Architecture;
 import melgauge.model.Batch;
-import melgauge.model.FloatBytes;
 import melgauge.model.Loss;
 import melgauge.model.PatchShape;
 import melgauge.model.Regressor;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -27,6 +28,8 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
@@ -35,11 +38,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-/** The network as a {@link MultiLayerNetwork}, saved as the files of a {@link SavedNetwork}. */
+/** The network as a {@link MultiLayerNetwork}. */
 final class Dl4jRegressor implements Regressor {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Names of parameters in {@link Architecture}, by Deeplearning4j's. */
+    private static final Map<String, String> NAMES = Map.of("W", "weight", "b", "bias", "var", "variance");
+
+    /** What update rules keep of each parameter, in Deeplearning4j's order. */
+    private static final List<String> MOMENTS = List.of("m", "v");
 
     private final MultiLayerNetwork network;
+    private final Architecture architecture;
     private final PatchShape shape;
     private final int outputs;
     private final List<Layer> layers;
@@ -48,13 +56,30 @@ final class Dl4jRegressor implements Regressor {
     private @Nullable INDArray batch;
     private boolean watching = true;
 
-    Dl4jRegressor(MultiLayerNetwork network, PatchShape shape, int outputs) {
+    Dl4jRegressor(MultiLayerNetwork network, Architecture architecture) {
         this.network = network;
-        this.shape = shape;
-        this.outputs = outputs;
+        this.architecture = architecture;
+        this.shape = architecture.shape();
+        this.outputs = architecture.outputs();
         this.layers = describe(network);
+        requireSameOrder(architecture.slots(), layers);
         this.loss = loss(network);
         network.setListeners(gradient);
+    }
+
+    /** Parameters are handed on as they lie in memory, so both must agree on where each is. */
+    private static void requireSameOrder(List<Architecture.Slot> slots, List<Layer> layers) {
+        List<String> ours = slots.stream()
+                .map(slot -> slot.name() + " " + slot.offset() + " " + slot.size() + " " + slot.trained())
+                .toList();
+        List<String> theirs = layers.stream()
+                .flatMap(layer -> layer.parameters().stream()
+                        .map(one -> layer.name() + "." + one.name() + " " + one.offset() + " " + one.size() + " "
+                                + one.trained()))
+                .toList();
+        if (!ours.equals(theirs)) {
+            throw new IllegalStateException("the parameters lie as " + theirs + ", not as " + ours);
+        }
     }
 
     private static RegressionLoss loss(MultiLayerNetwork network) {
@@ -321,55 +346,76 @@ final class Dl4jRegressor implements Regressor {
 
     @Override
     public void restore(float[] parameters) {
-        if (parameters.length != network.numParams()) {
-            throw new IllegalArgumentException(
-                    parameters.length + " parameters do not fit a network of " + network.numParams());
-        }
+        architecture.requireSize(parameters);
         Buffers.write(network.params(), parameters);
     }
 
     @Override
-    public Map<String, byte[]> save(boolean resumable) throws IOException {
-        Map<String, byte[]> files = new LinkedHashMap<>();
-        files.put(
-                SavedNetwork.SHAPE,
-                JSON.writeValueAsBytes(Map.of("frames", shape.frames(), "bands", shape.bands(), "outputs", outputs)));
-        files.put(
-                SavedNetwork.CONFIGURATION,
-                network.getLayerWiseConfigurations().toJson().getBytes(StandardCharsets.UTF_8));
-        files.put(SavedNetwork.COEFFICIENTS, FloatBytes.of(parameters()));
-        if (resumable) {
-            INDArray state = network.getUpdater().getStateViewArray();
-            files.put(SavedNetwork.UPDATER_STATE, FloatBytes.of(state == null ? new float[0] : Buffers.copy(state)));
-        }
-        return files;
+    public Architecture architecture() {
+        return architecture;
     }
 
-    static Dl4jRegressor open(Map<String, byte[]> files) throws IOException {
-        SavedNetwork saved = SavedNetwork.of(files);
-        try {
-            MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(saved.configuration()));
-            network.init();
-            Dl4jRegressor regressor = new Dl4jRegressor(network, saved.shape(), saved.outputs());
-            regressor.restore(FloatBytes.floats(saved.coefficients()));
-            if (saved.updaterState() != null) {
-                regressor.restoreState(FloatBytes.floats(saved.updaterState()));
-            }
-            return regressor;
-        } catch (RuntimeException e) {
-            throw new IOException(SavedNetwork.CONFIGURATION + " is not a network that Deeplearning4j can build", e);
-        }
-    }
-
-    private void restoreState(float[] values) throws IOException {
+    @Override
+    public OptimizerState optimizerState() {
+        SortedMap<String, float[]> moments = new TreeMap<>();
         INDArray state = network.getUpdater().getStateViewArray();
-        if (values.length != (state == null ? 0 : state.length())) {
-            throw new IOException(SavedNetwork.UPDATER_STATE + " holds " + values.length
-                    + " numbers, the update rule keeps " + (state == null ? 0 : state.length()));
+        float[] values = state == null ? new float[0] : Buffers.copy(state);
+        for (UpdaterBlock block : blocks()) {
+            int size = block.getParamOffsetEnd() - block.getParamOffsetStart();
+            for (int k = 0; k < kept(block); k++) {
+                float[] moment = moments.computeIfAbsent(MOMENTS.get(k), name -> new float[architecture.size()]);
+                System.arraycopy(
+                        values,
+                        block.getUpdaterViewOffsetStart() + k * size,
+                        moment,
+                        block.getParamOffsetStart(),
+                        size);
+            }
+        }
+        return new OptimizerState(network.getIterationCount(), moments);
+    }
+
+    @Override
+    public void restore(OptimizerState other) {
+        INDArray state = network.getUpdater().getStateViewArray();
+        float[] values = new float[state == null ? 0 : (int) state.length()];
+        Set<String> used = new TreeSet<>();
+        for (UpdaterBlock block : blocks()) {
+            int size = block.getParamOffsetEnd() - block.getParamOffsetStart();
+            for (int k = 0; k < kept(block); k++) {
+                float[] moment = other.moments().get(MOMENTS.get(k));
+                if (moment == null) {
+                    break;
+                }
+                architecture.requireSize(moment);
+                used.add(MOMENTS.get(k));
+                System.arraycopy(
+                        moment,
+                        block.getParamOffsetStart(),
+                        values,
+                        block.getUpdaterViewOffsetStart() + k * size,
+                        size);
+            }
+        }
+        Set<String> needed = optimizerState().moments().keySet();
+        if (!used.equals(needed) || !other.moments().keySet().equals(needed)) {
+            throw new IllegalArgumentException("the update rule keeps the moments " + needed + ", not "
+                    + other.moments().keySet());
         }
         if (state != null) {
             Buffers.write(state, values);
         }
+        network.setIterationCount(Math.toIntExact(other.step()));
+    }
+
+    private List<UpdaterBlock> blocks() {
+        return ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks();
+    }
+
+    /** How many numbers the update rule keeps of each parameter of a block. */
+    private static int kept(UpdaterBlock block) {
+        return (block.getUpdaterViewOffsetEnd() - block.getUpdaterViewOffsetStart())
+                / (block.getParamOffsetEnd() - block.getParamOffsetStart());
     }
 
     /** Writes the network in Deeplearning4j's own layers as Deeplearning4j's own file. */
@@ -392,7 +438,7 @@ final class Dl4jRegressor implements Regressor {
 
     private static List<Layer> describe(MultiLayerNetwork network) {
         List<Layer> layers = new ArrayList<>();
-        int offset = 0;
+        long origin = network.params().offset();
         for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
             org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
             List<Parameter> parameters = new ArrayList<>();
@@ -400,14 +446,14 @@ final class Dl4jRegressor implements Regressor {
                 INDArray array = entry.getValue();
                 String name = entry.getKey();
                 parameters.add(new Parameter(
-                        name,
+                        conf instanceof ChannelPReLU ? "alpha" : NAMES.getOrDefault(name, name),
                         Arrays.stream(array.shape()).boxed().toList(),
                         array.ordering(),
-                        offset,
+                        (int) (array.offset() - origin),
                         initialisation(conf, name, array),
                         !isRunningStatistic(name)));
-                offset += (int) array.length();
             }
+            parameters.sort(Comparator.comparingInt(Parameter::offset));
             if (conf instanceof ConvBlock block) {
                 // Two layers in one: what a convolution does and what follows it are looked at apart.
                 layers.add(new Layer(
@@ -432,8 +478,7 @@ final class Dl4jRegressor implements Regressor {
 
     private static boolean isRunningStatistic(String parameter) {
         return parameter.equals(BatchNormalizationParamInitializer.GLOBAL_MEAN)
-                || parameter.equals(BatchNormalizationParamInitializer.GLOBAL_VAR)
-                || parameter.equals(BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+                || parameter.equals(BatchNormalizationParamInitializer.GLOBAL_VAR);
     }
 
     private static String kind(org.deeplearning4j.nn.conf.layers.Layer conf) {
@@ -480,7 +525,6 @@ final class Dl4jRegressor implements Regressor {
                         conf instanceof ConvBlock block
                                 ? block.getBeta()
                                 : conf instanceof BatchNormalization norm ? norm.getBeta() : 0);
-            case "log10stdev" -> "0 (a standard deviation of 1)";
             case "b" ->
                 conf instanceof OutputLayer
                         ? "the logit of the training labels' mean, or 0"

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import melgauge.model.Activation;
+import melgauge.model.Architecture;
 import melgauge.model.Head;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Optimizer;
@@ -60,8 +61,9 @@ final class NetworkBuilder {
                 .list();
     }
 
-    static MultiLayerConfiguration build(
-            NetworkSpec network, TrainSpec training, PatchShape shape, int outputs, long seed, DataType dataType) {
+    static MultiLayerConfiguration build(Architecture architecture, TrainSpec training, long seed, DataType dataType) {
+        NetworkSpec network = architecture.network();
+        PatchShape shape = architecture.shape();
         network.checkFits(shape);
         NetworkBuilder builder = new NetworkBuilder(network, training, seed, dataType);
         int bands = shape.bands();
@@ -79,7 +81,7 @@ final class NetworkBuilder {
         builder.add(
                 "output",
                 new OutputLayer.Builder(new RegressionLoss(training.loss()))
-                        .nOut(outputs)
+                        .nOut(architecture.outputs())
                         .activation(new ActivationSigmoid())
                         .build());
         return builder.layers
@@ -144,6 +146,7 @@ final class NetworkBuilder {
                             .decay(network.batchNormDecay())
                             .eps(BATCH_NORM_EPSILON)
                             .beta(network.initBias())
+                            .useLogStd(false)
                             .build());
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import melgauge.model.Activation;
+import melgauge.model.Architecture;
 import melgauge.model.Head;
 import melgauge.model.Loss;
 import melgauge.model.NetworkSpec;
@@ -163,14 +164,14 @@ class ChannelPReLUTest {
     void passesAGradientCheckOnMapsAndOnDenseUnits(boolean batchNorm) {
         NetworkSpec spec = new NetworkSpec(
                 List.of(3, 4), List.of(5), Activation.PRELU, batchNorm, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
+        Architecture architecture = new Architecture(spec, new PatchShape(8, 8), 2);
         MultiLayerNetwork network = Dl4jEngine.build(
-                spec,
+                architecture,
                 Small.training(1, 0.01, Optimizer.SGD, Loss.MSE, 0),
-                new PatchShape(8, 8),
                 new double[] {0.4, 0.6},
                 3,
                 DataType.DOUBLE);
-        List<Regressor.Layer> layers = new Dl4jRegressor(network, new PatchShape(8, 8), 2).layers();
+        List<Regressor.Layer> layers = new Dl4jRegressor(network, architecture).layers();
         INDArray labels =
                 Nd4j.create(Small.uniform(5, 8), new long[] {4, 2}, 'c').castTo(DataType.DOUBLE);
         labels.putScalar(1, 1, Double.NaN);

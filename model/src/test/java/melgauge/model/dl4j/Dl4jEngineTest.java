@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import melgauge.data.UsageException;
 import melgauge.model.Activation;
+import melgauge.model.Architecture;
 import melgauge.model.Batch;
 import melgauge.model.Engine;
 import melgauge.model.Head;
@@ -36,8 +38,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class Dl4jEngineTest {
     private final Engine engine = new Dl4jEngine();
 
+    private static Architecture architecture(NetworkSpec network) {
+        return new Architecture(network, Small.SHAPE, 2);
+    }
+
     private static MultiLayerNetwork build(NetworkSpec network, double... labelMeans) {
-        return Dl4jEngine.build(network, Small.adam(0.01), Small.SHAPE, labelMeans, 1, DataType.FLOAT);
+        return Dl4jEngine.build(
+                new Architecture(network, Small.SHAPE, labelMeans.length),
+                Small.adam(0.01),
+                labelMeans,
+                1,
+                DataType.FLOAT);
     }
 
     private Regressor create(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
@@ -144,7 +155,7 @@ class Dl4jEngineTest {
                 Regressor other = create(Small.network(), Small.adam(0.01), 2, 0.5)) {
             assertThat(again.parameters()).containsExactly(one.parameters());
             for (String layer : List.of("conv1", "conv2", "dense1", "output")) {
-                assertThat(values(other, layer, "W")).isNotEqualTo(values(one, layer, "W"));
+                assertThat(values(other, layer, "weight")).isNotEqualTo(values(one, layer, "weight"));
             }
         }
     }
@@ -155,10 +166,11 @@ class Dl4jEngineTest {
                 List.of(16, 32), List.of(40), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         try (Regressor regressor = create(larger, Small.adam(0.01), 1, 0.5)) {
             // 16 × 3 × 3 inputs to 4608 weights; 32 × 8 × 4 to 40,960. 4 standard errors are 4 %, and 1.4 %.
-            checkDeviation(values(regressor, "conv2", "W"), Math.sqrt(2.0 / 144), 4608, 0.04);
-            checkDeviation(values(regressor, "dense1", "W"), Math.sqrt(2.0 / 1024), 40960, 0.014);
-            assertThat(parameter(regressor, "conv2", "W").initialisation()).contains("2/144", "0.1179");
-            assertThat(parameter(regressor, "dense1", "W").initialisation()).contains("2/1024", "0.0442");
+            checkDeviation(values(regressor, "conv2", "weight"), Math.sqrt(2.0 / 144), 4608, 0.04);
+            checkDeviation(values(regressor, "dense1", "weight"), Math.sqrt(2.0 / 1024), 40960, 0.014);
+            assertThat(parameter(regressor, "conv2", "weight").initialisation()).contains("2/144", "0.1179");
+            assertThat(parameter(regressor, "dense1", "weight").initialisation())
+                    .contains("2/1024", "0.0442");
             assertThat(values(regressor, "norm1", "alpha")).containsOnly(0.25f);
             assertThat(values(regressor, "norm2", "gamma")).containsOnly(1f);
             assertThat(values(regressor, "norm2", "beta")).containsOnly(0f);
@@ -180,7 +192,7 @@ class Dl4jEngineTest {
     @Test
     void startsTheOutputBiasAtTheLogitOfTheLabelMeans() {
         try (Regressor regressor = create(Small.network(), Small.adam(0.01), 1, 0.2, 0.5, 0.85, 0)) {
-            float[] bias = values(regressor, "output", "b");
+            float[] bias = values(regressor, "output", "bias");
             assertThat(bias[0]).isCloseTo((float) Math.log(0.2 / 0.8), within(1e-6f));
             assertThat(bias[1]).isCloseTo(0, within(1e-6f));
             assertThat(bias[2]).isCloseTo((float) Math.log(0.85 / 0.15), within(1e-6f));
@@ -208,7 +220,7 @@ class Dl4jEngineTest {
         NetworkSpec zero = new NetworkSpec(
                 List.of(4, 8), List.of(8), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.ZERO, 1, 0);
         try (Regressor regressor = create(zero, Small.adam(0.01), 1, 0.2, 0.8)) {
-            assertThat(values(regressor, "output", "b")).containsOnly(0f);
+            assertThat(values(regressor, "output", "bias")).containsOnly(0f);
             assertThat(regressor.predict(new float[Small.SHAPE.size()], 1)).containsOnly(0.5f);
         }
     }
@@ -223,7 +235,7 @@ class Dl4jEngineTest {
             float[] labels = {0.1f, 0.9f, 0.4f, 0.6f};
             double squares = 0;
             for (String layer : List.of("conv1", "conv2", "dense1")) {
-                for (float weight : values(plain, layer, "W")) {
+                for (float weight : values(plain, layer, "weight")) {
                     squares += (double) weight * weight;
                 }
             }
@@ -236,7 +248,7 @@ class Dl4jEngineTest {
             for (Regressor.Layer layer : plain.layers()) {
                 for (Regressor.Parameter parameter : layer.parameters()) {
                     boolean isPenalised =
-                            parameter.name().equals("W") && layer.name().matches("conv\\d|dense\\d");
+                            parameter.name().equals("weight") && layer.name().matches("conv\\d|dense\\d");
                     for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
                         double shrinkage = isPenalised ? 1.9 * 0.1 * 2 * lambda * before[i] : 0;
                         assertThat(plain.parameters()[i] - (double) penalised.parameters()[i])
@@ -283,8 +295,8 @@ class Dl4jEngineTest {
             assertThat(report.loss()).isFinite().isPositive();
             for (Regressor.Layer layer : regressor.layers()) {
                 for (Regressor.Parameter parameter : layer.parameters()) {
-                    if (parameter.name().equals("W")) {
-                        float[] now = values(regressor, layer.name(), "W");
+                    if (parameter.name().equals("weight")) {
+                        float[] now = values(regressor, layer.name(), "weight");
                         assertThat(now).doesNotContain(Float.NaN);
                         assertThat(now)
                                 .as(layer.name())
@@ -326,17 +338,15 @@ class Dl4jEngineTest {
     @Test
     void trainsPredictsSavesAndRestoresWhereTheJvmCannotReadMemory() throws IOException {
         Batch batch = new Batch(Small.noise(3, 4 * Small.SHAPE.size()), Small.uniform(4, 8), null, 4);
-        try (Regressor direct = new Dl4jRegressor(build(Small.network(), 0.4, 0.6), Small.SHAPE, 2);
+        try (Regressor direct = new Dl4jRegressor(build(Small.network(), 0.4, 0.6), architecture(Small.network()));
                 Dl4jRegressor moved = new Dl4jRegressor(
                         Dl4jEngine.build(
-                                Small.network(),
+                                architecture(Small.network()),
                                 Small.adam(0.01),
-                                Small.SHAPE,
                                 new double[] {0.4, 0.6},
                                 1,
                                 DataType.DOUBLE),
-                        Small.SHAPE,
-                        2)) {
+                        architecture(Small.network()))) {
             moved.restore(direct.parameters());
             assertThat(moved.parameters()).isEqualTo(direct.parameters());
             Offset<Float> near = Offset.offset(2e-5f);
@@ -350,12 +360,23 @@ class Dl4jEngineTest {
                         .isCloseTo(expected.gradientNorm()[i], Offset.offset(1e-6 + 1e-3 * expected.gradientNorm()[i]));
             }
             assertThat(actual.gradientNorm()[0]).isGreaterThan(1e-4);
-            try (Regressor opened = Dl4jRegressor.open(moved.save(true))) {
+            try (Regressor opened = Small.Saved.of(moved).open(Small.adam(0.01))) {
                 assertThat(opened.parameters()).isEqualTo(moved.parameters());
+                assertThat(opened.optimizerState().moments().get("v"))
+                        .isEqualTo(moved.optimizerState().moments().get("v"));
                 assertThat(opened.predict(batch.patches(), 4))
                         .containsExactly(moved.predict(batch.patches(), 4), Offset.offset(1e-6f));
             }
         }
+    }
+
+    /** Deeplearning4j's name of a parameter. */
+    private static String theirName(Regressor.Layer layer, Regressor.Parameter parameter) {
+        boolean slopesAlone = parameter.name().equals("alpha") && layer.name().matches("(denseA|a)ct\\d");
+        return slopesAlone
+                ? "W"
+                : Map.of("weight", "W", "bias", "b", "variance", "var")
+                        .getOrDefault(parameter.name(), parameter.name());
     }
 
     @ParameterizedTest(name = "batchNorm={0}, {1}")
@@ -364,7 +385,7 @@ class Dl4jEngineTest {
         NetworkSpec spec = new NetworkSpec(
                 List.of(4, 8), List.of(7), Activation.PRELU, batchNorm, 0.9, 0, 0, head, OutputBias.MEAN, 1, 0);
         MultiLayerNetwork network = build(spec, 0.4, 0.6);
-        Regressor regressor = new Dl4jRegressor(network, Small.SHAPE, 2);
+        Regressor regressor = new Dl4jRegressor(network, architecture(spec));
         // Numbers that tell every place from every other.
         float[] numbers = new float[(int) network.numParams()];
         for (int i = 0; i < numbers.length; i++) {
@@ -376,7 +397,7 @@ class Dl4jEngineTest {
             for (Regressor.Parameter parameter : layer.parameters()) {
                 assertThat(parameter.offset()).isEqualTo(next);
                 String holder = batchNorm ? layer.name().replaceAll("^(conv|norm)(?=\\d)", "block") : layer.name();
-                INDArray array = network.getLayer(holder).getParam(parameter.name());
+                INDArray array = network.getLayer(holder).getParam(theirName(layer, parameter));
                 assertThat(array.shape())
                         .containsExactly(parameter.shape().stream()
                                 .mapToLong(Long::longValue)
@@ -390,10 +411,10 @@ class Dl4jEngineTest {
             }
         }
         assertThat(next).isEqualTo(regressor.parameters().length);
-        assertThat(parameter(regressor, "conv2", "W").shape()).containsExactly(8L, 4L, 3L, 3L);
-        assertThat(parameter(regressor, "dense1", "W").shape())
+        assertThat(parameter(regressor, "conv2", "weight").shape()).containsExactly(8L, 4L, 3L, 3L);
+        assertThat(parameter(regressor, "dense1", "weight").shape())
                 .containsExactly(head == Head.FLATTEN ? 8L * 8 * 4 : 8L, 7L);
-        assertThat(parameter(regressor, "output", "b").size()).isEqualTo(2);
+        assertThat(parameter(regressor, "output", "bias").size()).isEqualTo(2);
         assertThat(regressor.layers())
                 .extracting(Regressor.Layer::name)
                 .startsWith("conv1")
@@ -422,7 +443,7 @@ class Dl4jEngineTest {
                             .filter(parameter -> !parameter.trained())
                             .map(Regressor.Parameter::name)
                             .distinct())
-                    .containsExactlyInAnyOrder("mean", "var", "log10stdev");
+                    .containsExactlyInAnyOrder("mean", "variance");
         }
     }
 
@@ -470,7 +491,7 @@ class Dl4jEngineTest {
                 last = regressor.step(patches, labels, 8).loss();
             }
             assertThat(last).isLessThan(0.3 * first);
-            try (Regressor opened = engine.open(regressor.save(false))) {
+            try (Regressor opened = engine.open(regressor.architecture(), Small.adam(0.01), regressor.parameters())) {
                 assertThat(opened.predict(patches, 8)).hasSize(8).isEqualTo(regressor.predict(patches, 8));
             }
         }

@@ -65,7 +65,7 @@ class StockNetworkTest {
                 regressor.step(Small.noise(step, 4 * shape.size()), Small.uniform(step, 8), 4);
             }
             ByteArrayOutputStream file = new ByteArrayOutputStream();
-            engine.export(regressor.save(false), file);
+            engine.export(regressor.architecture(), training, regressor.parameters(), file);
             MultiLayerNetwork stock =
                     ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(file.toByteArray()), false);
             assertThat(stock.getLayerWiseConfigurations().toJson()).doesNotContain("melgauge");

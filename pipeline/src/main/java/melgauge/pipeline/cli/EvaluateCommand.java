@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import melgauge.data.Subset;
-import melgauge.model.Engine;
 import melgauge.model.ModelBundle;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.tagging.LabelledTracks;
@@ -71,7 +70,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ModelBundle bundle = ModelBundle.read(model);
-        device.use(Engine.named(bundle.engine()));
+        device.use(bundle.engine());
         LabelledTracks labelled = LabelledTracks.predict(
                 bundle, manifest, audio, decoding.workers(), decoding.limits(), common.monitor());
         Results results = labelled.results();

@@ -18,7 +18,6 @@ import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
 import melgauge.model.Blend;
-import melgauge.model.Engine;
 import melgauge.model.JsonNumbers;
 import melgauge.model.ModelBundle;
 import melgauge.model.Regressor;
@@ -170,19 +169,19 @@ final class ModelPage {
                         Locale.ROOT,
                         "baseline, without a share: ridge regression from %,d numbers of a track",
                         bundle.baseline().inputs()));
-        Engine engine = Engine.named(bundle.engine());
         for (int i = 0; i < networks; i++) {
-            String flaw = engine.outline(bundle.networks().get(i)).flaw();
+            String flaw = bundle.flaw(i);
             if (!flaw.isEmpty()) {
                 page.row(
                         "WARNING",
-                        "network " + (i + 1) + ": " + flaw + ": its training has diverged, and 'melgauge diagnose "
-                                + Shell.word(file.toString()) + "' may say why");
+                        flaw + ": its training has diverged, and 'melgauge diagnose " + Shell.word(file.toString())
+                                + "' may say why");
             }
         }
         page.row(
                 "layers",
-                "engine " + bundle.engine() + (networks == 1 ? "" : ", network " + (network + 1) + " of " + networks));
+                "as " + bundle.engine().name() + " computes them"
+                        + (networks == 1 ? "" : ", network " + (network + 1) + " of " + networks));
     }
 
     /** A row for each layer with weights, and what follows it. */
@@ -249,7 +248,7 @@ final class ModelPage {
             how.add("with shuffled labels, as a control");
         }
         page.row("trained on", String.join("; ", how));
-        String made = Stream.of("software", "created", "java", "system")
+        String made = Stream.of("software", "java", "system")
                 .map(key -> clipped(from.path(key).asText()))
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining(", "));
@@ -283,7 +282,6 @@ final class ModelPage {
         json.put("file", file.toString());
         json.put("bytes", Files.size(file));
         json.put("sha256", FileDigest.of(file));
-        json.put("engine", bundle.engine());
         json.set("features", JSON.valueToTree(bundle.features()));
         json.put("featuresIdentity", bundle.features().id());
         json.putObject("patch")
@@ -291,6 +289,7 @@ final class ModelPage {
                 .put("bands", bundle.shape().bands());
         json.put("normalizer", normalizer());
         json.set("network", JSON.valueToTree(bundle.network()));
+        json.set("training", JSON.valueToTree(bundle.training()));
         json.set("targets", JSON.valueToTree(bundle.targets()));
         Blend blend = bundle.blend();
         json.put("modulationShare", blend == null ? 0 : blend.share());

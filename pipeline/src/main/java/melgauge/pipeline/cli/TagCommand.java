@@ -109,7 +109,7 @@ final class TagCommand implements Callable<Integer> {
         Path table = out;
         TagJob job = table == null || streams ? null : new TagJob(table, segments, embeddings, retry, writeTags);
         Tagger tagger = new Tagger(model, decoding.workers(), decoding.limits());
-        device.use(Engine.named(tagger.engine()));
+        device.use(Engine.named("auto"));
         Monitor monitor = job == null ? common.monitorBesideRows() : common.monitor();
         AtomicReference<Inputs.Found> found = new AtomicReference<>();
         Tagger.Source source = adder -> found.set(inputs.find(paths, adder, monitor));

@@ -3,21 +3,16 @@ package melgauge.pipeline.results;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
-import melgauge.data.AtomicFile;
+import melgauge.data.io.NamedArrays;
+import melgauge.model.Architecture;
 import melgauge.model.Engine;
-import melgauge.model.FloatBytes;
 import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
@@ -25,31 +20,56 @@ import melgauge.model.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A training between two steps in one file, written atomically: the identity of its inputs, the log, the best weights, and
- * the network with the state of its update rule. The one before stays beside it, in case the disk loses the newest.
+ * A training between two steps in one file, written atomically: the identity of its inputs, the log, the network's parameters
+ * as they are, their averages and the best ones, and the state of the update rule. The one before stays beside it, in case the
+ * disk loses the newest.
  *
  * @param identity of the inputs and settings that it belongs to
  * @param state log, best weights, and how far an epoch has come
- * @param engine that the files belong to
- * @param files the network
+ * @param engine that computed
+ * @param architecture of the network
+ * @param parameters as they are, in the order of {@link Architecture#slots}
+ * @param optimizer the state of the update rule
  */
-public record Checkpoint(String identity, Trainer.State state, String engine, Map<String, byte[]> files) {
+@SuppressWarnings("ArrayRecordComponent") // megabytes that are never compared
+public record Checkpoint(
+        String identity,
+        Trainer.State state,
+        String engine,
+        Architecture architecture,
+        float[] parameters,
+        Regressor.OptimizerState optimizer) {
     /** The name in the run's folder of that of a run's first network. */
     public static final String FILE = file(0);
 
     private static final ObjectMapper JSON = JsonMapper.builder().build();
-    private static final String HEAD = "head.json";
-    private static final String BEST = "best.bin";
-    private static final String AVERAGES = "averages.bin";
-    private static final String NETWORK = "network/";
+    private static final String HEAD = "head";
+    private static final String NETWORK = "network.";
+    private static final String BEST = "best.";
+    private static final String AVERAGES = "average.";
+    private static final String OPTIMIZER = "optimizer.";
 
+    /**
+     * All but the arrays.
+     *
+     * @param averages whether there are averages of the weights
+     * @param moments that the update rule keeps
+     */
     private record Head(
             String identity,
             String engine,
+            Architecture architecture,
             TrainingLog log,
             Trainer.@Nullable Begun begun,
             boolean averages,
-            Set<String> files) {}
+            long step,
+            Set<String> moments) {}
+
+    /** A training as it is between two steps. */
+    public static Checkpoint of(String identity, Trainer.State state, String engine, Regressor regressor) {
+        return new Checkpoint(
+                identity, state, engine, regressor.architecture(), regressor.parameters(), regressor.optimizerState());
+    }
 
     /**
      * Its name in the run's folder.
@@ -57,12 +77,12 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
      * @param network of several that the run trains, from 0
      */
     public static String file(int network) {
-        return "checkpoint/state" + suffix(network) + ".zip";
+        return "checkpoint/state" + suffix(network) + ".safetensors";
     }
 
     /** The name of the one before. */
     public static String previous(int network) {
-        return "checkpoint/state" + suffix(network) + ".previous.zip";
+        return "checkpoint/state" + suffix(network) + ".previous.safetensors";
     }
 
     /** What the names of a network's files end with before the dot: nothing for the first, -2 for the second. */
@@ -84,35 +104,23 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         }
-        AtomicFile.write(file, out -> {
-            ZipOutputStream zip = new ZipOutputStream(out);
-            // Weights do not compress, and an epoch should not wait for it.
-            zip.setLevel(0);
-            put(
-                    zip,
-                    HEAD,
-                    JSON.writeValueAsBytes(new Head(
-                            identity,
-                            engine,
-                            state.log(),
-                            state.begun(),
-                            state.averages() != null,
-                            new TreeSet<>(files.keySet()))));
-            put(zip, BEST, FloatBytes.of(state.bestParameters()));
-            if (state.averages() != null) {
-                put(zip, AVERAGES, FloatBytes.of(state.averages()));
-            }
-            for (Map.Entry<String, byte[]> entry : files.entrySet()) {
-                put(zip, NETWORK + entry.getKey(), entry.getValue());
-            }
-            zip.finish();
-        });
-    }
-
-    private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
-        zip.putNextEntry(new ZipEntry(name));
-        zip.write(content);
-        zip.closeEntry();
+        byte[] head = JSON.writeValueAsBytes(new Head(
+                identity,
+                engine,
+                architecture,
+                state.log(),
+                state.begun(),
+                state.averages() != null,
+                optimizer.step(),
+                optimizer.moments().keySet()));
+        NamedArrays.Builder arrays = NamedArrays.builder().bytes(HEAD, head, head.length);
+        architecture.write(parameters, NETWORK, arrays);
+        architecture.write(state.bestParameters(), BEST, arrays);
+        if (state.averages() != null) {
+            architecture.write(state.averages(), AVERAGES, arrays);
+        }
+        optimizer.moments().forEach((name, values) -> architecture.write(values, OPTIMIZER + name + ".", arrays));
+        arrays.sealed().write(file);
     }
 
     /**
@@ -121,34 +129,26 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
      * @throws IOException naming the file, if it is damaged
      */
     public static Checkpoint read(Path file) throws IOException {
-        Map<String, byte[]> entries = new LinkedHashMap<>();
-        try (InputStream in = Files.newInputStream(file);
-                ZipInputStream zip = new ZipInputStream(in)) {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                entries.put(entry.getName(), zip.readAllBytes());
-            }
-            byte[] head = entries.remove(HEAD);
-            byte[] best = entries.remove(BEST);
-            byte[] averages = entries.remove(AVERAGES);
-            if (head == null || best == null) {
-                throw new IOException("parts are missing");
-            }
-            Head read = JSON.readValue(head, Head.class);
-            Map<String, byte[]> network = new LinkedHashMap<>();
-            entries.forEach((name, content) -> network.put(name.substring(NETWORK.length()), content));
-            // A file that was cut between two parts looks whole.
-            if (!network.keySet().equals(read.files()) || read.averages() != (averages != null)) {
-                throw new IOException("parts are missing");
+        try {
+            NamedArrays arrays = NamedArrays.read(file);
+            arrays.requireIntact();
+            Head head = JSON.readValue(arrays.bytes(HEAD, arrays.rows(HEAD)), Head.class);
+            Architecture architecture = head.architecture();
+            SortedMap<String, float[]> moments = new TreeMap<>();
+            for (String name : head.moments()) {
+                moments.put(name, architecture.read(arrays, OPTIMIZER + name + "."));
             }
             return new Checkpoint(
-                    read.identity(),
+                    head.identity(),
                     new Trainer.State(
-                            read.log(),
-                            FloatBytes.floats(best),
-                            averages == null ? null : FloatBytes.floats(averages),
-                            read.begun()),
-                    read.engine(),
-                    network);
+                            head.log(),
+                            architecture.read(arrays, BEST),
+                            head.averages() ? architecture.read(arrays, AVERAGES) : null,
+                            head.begun()),
+                    head.engine(),
+                    architecture,
+                    architecture.read(arrays, NETWORK),
+                    new Regressor.OptimizerState(head.step(), moments));
         } catch (IOException | RuntimeException e) {
             throw new IOException(file + " is damaged: " + e.getMessage() + "; train again without --resume", e);
         }
@@ -167,12 +167,12 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
         Path file = folder.resolve(file(network));
         Path previous = folder.resolve(previous(network));
         if (!Files.exists(previous)) {
-            return Files.exists(file) ? opened(file) : null;
+            return Files.exists(file) ? read(file) : null;
         }
         try {
-            return opened(file);
+            return read(file);
         } catch (IOException e) {
-            Checkpoint older = opened(previous);
+            Checkpoint older = read(previous);
             damaged.accept((Files.exists(file) ? String.valueOf(e.getMessage()) : file + " is missing")
                             .replace("; train again without --resume", "")
                     + "; going on from the checkpoint before it");
@@ -188,37 +188,31 @@ public record Checkpoint(String identity, Trainer.State state, String engine, Ma
         }
     }
 
-    /** Reads it and tries whether its network can be opened, too. */
-    private static Checkpoint opened(Path file) throws IOException {
-        Checkpoint checkpoint = read(file);
-        try (Regressor regressor = checkpoint.open()) {
-            if (regressor.parameters().length != checkpoint.state.bestParameters().length) {
-                throw new IOException("its best weights do not fit its network");
-            }
-            return checkpoint;
-        } catch (IOException | RuntimeException e) {
-            throw new IOException(file + " is damaged: " + e.getMessage() + "; train again without --resume", e);
-        }
-    }
-
     /** This one of a training that goes on for more epochs, whose inputs have another identity. */
     public Checkpoint lengthened(String otherIdentity) {
         return new Checkpoint(
                 otherIdentity,
                 new Trainer.State(state.log().reopened(), state.bestParameters(), state.averages(), state.begun()),
                 engine,
-                files);
+                architecture,
+                parameters,
+                optimizer);
     }
 
-    /** Opens the network as it was after the last epoch. */
-    public Regressor open() throws IOException {
-        return Engine.named(engine).open(files);
+    /** Opens the network as it was, to train on. */
+    public Regressor open(TrainSpec training) {
+        Regressor regressor = Engine.named(engine).open(architecture, training, parameters);
+        try {
+            regressor.restore(optimizer);
+            return regressor;
+        } catch (RuntimeException e) {
+            regressor.close();
+            throw e;
+        }
     }
 
     /** Opens the network with its best weights. */
-    public Regressor openBest() throws IOException {
-        Regressor regressor = open();
-        regressor.restore(state.bestParameters());
-        return regressor;
+    public Regressor openBest(TrainSpec training) {
+        return Engine.named(engine).open(architecture, training, state.bestParameters());
     }
 }

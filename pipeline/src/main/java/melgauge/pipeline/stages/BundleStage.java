@@ -4,23 +4,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import melgauge.data.AuditRow;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
+import melgauge.data.io.NamedArrays;
+import melgauge.features.Modulation;
 import melgauge.model.Blend;
-import melgauge.model.Engine;
 import melgauge.model.Example;
 import melgauge.model.ModelBundle;
 import melgauge.model.ModulationRegression;
-import melgauge.model.Regressor;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.SeenTracks;
 import melgauge.model.TrainingLog;
@@ -54,47 +50,51 @@ final class BundleStage implements Stage {
     public String run(Run run) throws IOException {
         List<Checkpoint> checkpoints = Networks.read(run);
         Results results = Results.read(run.file(Results.FILE));
-        List<Map<String, byte[]>> networks = new ArrayList<>();
-        for (Checkpoint checkpoint : checkpoints) {
-            networks.add(best(checkpoint));
-        }
+        int bands = run.shape().bands();
+        int outputs = results.targets().size();
         ModelBundle bundle = new ModelBundle(
-                checkpoints.get(0).engine(),
                 run.spec().features(),
                 run.spec().patch(),
                 run.spec().network(),
+                run.spec().training(),
                 results.targets(),
                 run.normalizer(),
-                RidgeBaseline.fromJson(
-                        JSON.readTree(run.file(EvaluateStage.BASELINE).toFile())),
+                RidgeBaseline.read(arrays(run, EvaluateStage.BASELINE), "", 2 * bands, outputs),
+                null,
+                seen(run),
                 provenance(run, checkpoints, results),
-                networks);
+                checkpoints.stream()
+                        .map(checkpoint -> checkpoint.state().bestParameters())
+                        .toList(),
+                "the model");
         double share = results.modulationShare();
-        (share == 0 ? bundle : bundle.with(new Blend(share, regression(run)))).write(run.file(FILE));
+        if (share > 0) {
+            bundle = bundle.with(new Blend(
+                    share,
+                    ModulationRegression.read(
+                            arrays(run, EvaluateStage.MODULATION),
+                            "",
+                            new Modulation(run.spec().features()).size(),
+                            outputs)));
+        }
+        bundle.write(run.file(FILE));
         return run.file(FILE).toString();
     }
 
-    private static ModulationRegression regression(Run run) throws IOException {
-        Path file = run.file(EvaluateStage.MODULATION);
+    private static NamedArrays arrays(Run run, String name) throws IOException {
+        Path file = run.file(name);
         try {
-            return ModulationRegression.fromBytes(Files.readAllBytes(file));
+            NamedArrays arrays = NamedArrays.read(file);
+            arrays.requireIntact();
+            return arrays;
         } catch (IOException e) {
             throw new IOException(file + " cannot be read; train again: " + e.getMessage(), e);
-        }
-    }
-
-    private static Map<String, byte[]> best(Checkpoint checkpoint) throws IOException {
-        try (Regressor regressor = checkpoint.openBest()) {
-            Map<String, byte[]> files = regressor.save(true);
-            // A step that overflowed leaves a state that nobody trains on from, beside weights that may be good.
-            return Engine.named(checkpoint.engine()).outline(files).flaw().isEmpty() ? files : regressor.save(false);
         }
     }
 
     private static ObjectNode provenance(Run run, List<Checkpoint> checkpoints, Results results) throws IOException {
         ObjectNode json = JSON.createObjectNode();
         json.put("software", "melgauge " + Version.text());
-        json.put("created", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
         json.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         json.put("processors", Runtime.getRuntime().availableProcessors());
@@ -117,8 +117,6 @@ final class BundleStage implements Stage {
                             .sorted()
                             .collect(Collectors.joining("\n"))));
         }
-        json.set(SeenTracks.KEY, seen(run).toJson());
-        json.set("training", JSON.valueToTree(run.spec().training()));
         TrainingLog first = checkpoints.get(0).state().log();
         json.put("epochs", first.epochs().size());
         json.put("bestEpoch", first.bestEpoch());

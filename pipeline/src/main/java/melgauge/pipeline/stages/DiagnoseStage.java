@@ -137,7 +137,7 @@ final class DiagnoseStage implements Stage {
                                 .mapToDouble(Target::trainingMean)
                                 .toArray(),
                         run.spec().seed());
-                Regressor regressor = checkpoint.open()) {
+                Regressor regressor = checkpoint.open(run.spec().training())) {
             examination = examiner.examine(
                     regressor,
                     Map.of(

@@ -1,6 +1,5 @@
 package melgauge.pipeline.stages;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
-import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
+import melgauge.data.io.NamedArrays;
 import melgauge.features.Modulation;
 import melgauge.features.TrackStatistics;
 import melgauge.model.Evaluation;
@@ -33,8 +32,8 @@ import melgauge.pipeline.results.Results;
  * {@code predictions.csv}.
  */
 final class EvaluateStage implements Stage {
-    static final String BASELINE = "checkpoint/baseline.json";
-    static final String MODULATION = "checkpoint/modulation.bin";
+    static final String BASELINE = "checkpoint/baseline.safetensors";
+    static final String MODULATION = "checkpoint/modulation.safetensors";
 
     /** The baseline, and the modulation regression without the validation tracks and with them. */
     private static final int FITS = 3;
@@ -66,7 +65,9 @@ final class EvaluateStage implements Stage {
         try (Monitor.Task task = run.monitor().begin("regressions", "fits")) {
             task.at(0, FITS);
             baseline = baseline(run.examples(Subset.TRAIN));
-            AtomicFile.writeString(run.file(BASELINE), new ObjectMapper().writeValueAsString(baseline.toJson()));
+            NamedArrays.Builder arrays = NamedArrays.builder();
+            baseline.write(arrays, "");
+            arrays.sealed().write(run.file(BASELINE));
             task.at(1, FITS);
             regressions = regressions(run, modulation, task);
             task.at(FITS, FITS);
@@ -140,7 +141,9 @@ final class EvaluateStage implements Stage {
                 ? ofTrain
                 : ModulationRegression.fit(
                         Stream.concat(train.stream(), validation.stream()).toList(), modulation);
-        AtomicFile.write(run.file(MODULATION), out -> out.write(ofBoth.toBytes()));
+        NamedArrays.Builder arrays = NamedArrays.builder();
+        ofBoth.write(arrays, "");
+        arrays.sealed().write(run.file(MODULATION));
         return Map.of(Subset.TRAIN, ofBoth, Subset.VALIDATION, ofTrain, Subset.TEST, ofBoth);
     }
 
@@ -159,7 +162,7 @@ final class EvaluateStage implements Stage {
     private static List<TrackPrediction> predict(
             Run run, List<Checkpoint> networks, List<Example> tracks, Progress progress) throws IOException {
         int batchSize = networks.get(0).state().log().batchSize();
-        try (Predictor together = Networks.openBest(networks)) {
+        try (Predictor together = Networks.openBest(run, networks)) {
             return new TrackPredictor(together, run.spec().patch(), run.normalizer(), batchSize)
                     .predict(tracks, progress);
         }

@@ -32,14 +32,14 @@ final class Networks {
     }
 
     /** Opens all with their best weights, as one. */
-    static Predictor openBest(List<Checkpoint> checkpoints) throws IOException {
+    static Predictor openBest(Run run, List<Checkpoint> checkpoints) {
         List<Regressor> opened = new ArrayList<>();
         try {
             for (Checkpoint checkpoint : checkpoints) {
-                opened.add(checkpoint.openBest());
+                opened.add(checkpoint.openBest(run.spec().training()));
             }
             return Committee.of(opened);
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             opened.forEach(Regressor::close);
             throw e;
         }

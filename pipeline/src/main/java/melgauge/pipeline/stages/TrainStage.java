@@ -180,7 +180,7 @@ final class TrainStage implements Stage {
                                         .mapToDouble(Target::trainingMean)
                                         .toArray(),
                                 seed)
-                        : interrupted.open();
+                        : interrupted.open(training);
                 Epochs epochs = new Epochs(run, engine, training, network, interrupted)) {
             return new Trainer(training, run.spec().patch(), run.normalizer(), gain, seed)
                     .train(
@@ -328,7 +328,7 @@ final class TrainStage implements Stage {
         }
 
         private void save(Regressor regressor, Trainer.State state) throws IOException {
-            new Checkpoint(run.stageFingerprint(), state, engine.name(), regressor.save(true))
+            Checkpoint.of(run.stageFingerprint(), state, engine.name(), regressor)
                     .write(run.spec().output(), network);
             saved = System.nanoTime();
         }

@@ -61,7 +61,7 @@ public record LabelledTracks(Results results, int failed) {
                             () -> task.at(++done[0], tracks.size()));
         }
         Blend blend = bundle.blend();
-        SeenTracks seen = SeenTracks.fromJson(bundle.provenance().path(SeenTracks.KEY));
+        SeenTracks seen = bundle.seen();
         Results.Row[] rows = new Results.Row[tracks.size()];
         for (int i = 0; i < rows.length; i++) {
             Track track = tracks.get(i);

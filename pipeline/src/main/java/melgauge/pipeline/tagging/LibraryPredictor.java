@@ -42,13 +42,12 @@ final class LibraryPredictor {
 
     private final SeenTracks seen;
 
-    /** @throws IOException if the model's list of the tracks that it has seen is damaged */
-    LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) throws IOException {
+    LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) {
         this.bundle = bundle;
         this.threads = threads;
         this.limits = limits;
         this.wanted = wanted;
-        this.seen = SeenTracks.fromJson(bundle.provenance().path(SeenTracks.KEY));
+        this.seen = bundle.seen();
         this.modulation = bundle.blend() == null ? null : new Modulation(bundle.features());
     }
 

@@ -87,11 +87,6 @@ public final class Tagger {
         return bundle.targets();
     }
 
-    /** The name of the engine that the model needs. */
-    public String engine() {
-        return bundle.engine();
-    }
-
     /**
      * Predicts all inputs and writes the tables.
      *

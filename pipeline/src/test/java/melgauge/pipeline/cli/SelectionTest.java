@@ -123,7 +123,7 @@ class SelectionTest {
     @Order(2)
     void aCrossValidationGoesOnWhereItWas() throws IOException {
         String before = Files.readString(folder.resolve("out/crossvalidation/crossvalidation.json"));
-        Files.delete(folder.resolve("out/crossvalidation/fold-2/checkpoint/state.zip"));
+        Files.delete(folder.resolve("out/crossvalidation/fold-2/checkpoint/state.safetensors"));
         Outcome outcome = melgauge("crossvalidate", "--folds", "3");
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err())

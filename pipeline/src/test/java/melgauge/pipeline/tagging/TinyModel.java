@@ -19,6 +19,7 @@ import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
 import melgauge.model.Regressor;
 import melgauge.model.RidgeBaseline;
+import melgauge.model.SeenTracks;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.RunFile;
@@ -54,15 +55,18 @@ final class TinyModel {
         }
         try (Regressor regressor = regressor(seed)) {
             new ModelBundle(
-                            "dl4j",
                             features,
                             new PatchSpec(64),
                             network(),
+                            TrainSpec.defaults(),
                             List.of(new Target(first, Scale.UNIT, 0.5), new Target(second, new Scale(1, 9), 0.5)),
                             new NoNormalizer(BANDS),
                             RidgeBaseline.fit(inputs, labels),
+                            null,
+                            SeenTracks.none(),
                             JsonNodeFactory.instance.objectNode(),
-                            List.of(regressor.save(false)))
+                            List.of(regressor.parameters()),
+                            "the model")
                     .write(file);
         }
         return file;
