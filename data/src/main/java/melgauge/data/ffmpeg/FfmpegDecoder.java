@@ -5,6 +5,8 @@ import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import melgauge.data.Audio;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
@@ -45,6 +47,8 @@ public final class FfmpegDecoder implements Decoder {
     private static final int NO_PERMISSION = -13;
     private static final int INVALID_ARGUMENT = -22;
 
+    private static final int BLOCK = 1 << 14;
+
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final ResamplerPool resamplers = new ResamplerPool();
@@ -67,6 +71,36 @@ public final class FfmpegDecoder implements Decoder {
         }
         requireReadable(file);
         return new FfmpegStream(file, sampleRate, downmix, excerpt, resamplers);
+    }
+
+    /**
+     * Resamples audio in memory by the filter that files go through.
+     *
+     * @param sampleRate of the result, in Hz, at least 1
+     * @throws AudioException if there is no filter between the two rates
+     */
+    public Audio resample(Audio audio, int sampleRate) throws AudioException {
+        if (audio.sampleRate() == sampleRate) {
+            return audio;
+        }
+        Resampler resampler = resamplers.borrow(sampleRate);
+        try {
+            float[] in = audio.samples();
+            float[] out = new float
+                    [(int) Math.min(
+                            Integer.MAX_VALUE - 16L, BLOCK + (long) in.length * sampleRate / audio.sampleRate())];
+            int length = 0;
+            for (int from = 0; from < in.length; from += BLOCK) {
+                int to = Math.min(in.length, from + BLOCK);
+                resampler.add(Arrays.copyOfRange(in, from, to), to - from, audio.sampleRate());
+                length += resampler.take(out, length, out.length - length);
+            }
+            resampler.drain();
+            length += resampler.take(out, length, out.length - length);
+            return new Audio(Arrays.copyOf(out, length), sampleRate);
+        } finally {
+            resamplers.giveBack(resampler);
+        }
     }
 
     private static void requireReadable(Path file) throws AudioException {
