@@ -6,6 +6,8 @@ import static melgauge.model.diagnosis.Words.percent;
 import static melgauge.model.diagnosis.Words.settings;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import melgauge.features.FeatureKind;
@@ -34,6 +36,11 @@ final class InputRules {
     private static final double MOST_EMPTY = 0.25;
 
     private static final int FEW_BANDS = 24;
+
+    private static final int DEFAULT_MELS = 96;
+    private static final int DEFAULT_MFCC = 20;
+    private static final int DEFAULT_BINS = 12;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private InputRules() {}
 
@@ -190,9 +197,10 @@ final class InputRules {
             cause = format(
                     "%d of the %d filters lie between two bins of a transform of %d samples and are 0 in every frame.",
                     frontEnd.emptyFilters(), frontEnd.filters(), spec.nFft());
-            change = spec.nFft() < 1024
-                    ? settings("features.nFft", 1024, "features.winLength", 1024)
-                    : settings("features.nMels", 96);
+            int longer = Math.max(1024, 2 * spec.nFft());
+            change = spec.nFft() < 1024 || spec.nMels() <= DEFAULT_MELS
+                    ? settings("features.nFft", longer, "features.winLength", longer)
+                    : settings("features.nMels", DEFAULT_MELS);
         } else {
             int bands = spec.kind().bands(spec);
             boolean few = bands < FEW_BANDS;
@@ -205,12 +213,7 @@ final class InputRules {
             cause = few
                     ? format("The front end leaves %d number%s of each frame.", bands, bands == 1 ? "" : "s")
                     : "The settings of features leave little of what varies while the music plays.";
-            change = switch (spec.kind()) {
-                case MEL -> settings("features.nMels", 96);
-                case MFCC -> settings("features.nMfcc", 20);
-                case CONSTANTQ -> settings("features.binsPerOctave", 12);
-                default -> settings("features.kind", "mel");
-            };
+            change = wider(spec);
         }
         return Stream.of(new Finding(
                 Code.INPUT_NARROW,
@@ -224,14 +227,45 @@ final class InputRules {
                                 + " range of the front end.",
                         frontEnd.tracks(), percent(frontEnd.variationShare()), percent(frontEnd.energyShare())),
                 cause,
-                "Set "
-                        + String.join(
-                                " and ",
-                                change.entrySet().stream()
-                                        .map(one -> one.getKey() + " to "
-                                                + one.getValue().asText())
-                                        .toList())
-                        + ".",
+                change.isEmpty()
+                        ? "No setting of features explains it: listen to the recordings, which may hold little but noise."
+                        : "Set "
+                                + String.join(
+                                        " and ",
+                                        change.entrySet().stream()
+                                                .map(one -> one.getKey() + " to "
+                                                        + one.getValue().asText())
+                                                .toList())
+                                + ".",
                 change));
+    }
+
+    /** What passes more than the settings do: more numbers of a frame, or else what differs from the defaults. */
+    static Map<String, JsonNode> wider(MelSpec spec) {
+        return switch (spec.kind()) {
+            case MEL -> spec.nMels() < FEW_BANDS ? settings("features.nMels", DEFAULT_MELS) : defaults(spec);
+            case MFCC -> spec.kind().bands(spec) < DEFAULT_MFCC ? settings("features.nMfcc", DEFAULT_MFCC) : toMel();
+            case CONSTANTQ -> {
+                Integer bins = spec.binsPerOctave();
+                yield bins != null && bins < DEFAULT_BINS ? settings("features.binsPerOctave", DEFAULT_BINS) : toMel();
+            }
+            default -> toMel();
+        };
+    }
+
+    private static Map<String, JsonNode> toMel() {
+        return settings("features.kind", "mel");
+    }
+
+    /** The settings whose values differ from the defaults, with these. */
+    private static Map<String, JsonNode> defaults(MelSpec spec) {
+        Map<String, JsonNode> changes = new LinkedHashMap<>();
+        JsonNode own = JSON.valueToTree(spec);
+        JSON.<JsonNode>valueToTree(MelSpec.defaults()).properties().forEach(setting -> {
+            if (!setting.getValue().equals(own.get(setting.getKey()))) {
+                changes.put("features." + setting.getKey(), setting.getValue());
+            }
+        });
+        return changes;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -519,6 +520,41 @@ class DiagnosisTest {
                 .satisfies(finding -> assertThat(finding.cause())
                         .startsWith("Neither the network nor the probes")
                         .doesNotContain("too few tracks"));
+    }
+
+    @Test
+    void proposesNoSettingOfTheFrontEndThatIsSetAlready() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode json = mapper.valueToTree(MelSpec.defaults());
+        assertThat(InputRules.wider(MelSpec.defaults())).isEmpty();
+        json.put("nMels", 8);
+        assertThat(InputRules.wider(mapper.treeToValue(json, MelSpec.class)).toString())
+                .isEqualTo("{features.nMels=96}");
+        json.put("nMels", 64).put("compression", "none");
+        assertThat(InputRules.wider(mapper.treeToValue(json, MelSpec.class)).toString())
+                .isEqualTo("{features.nMels=96, features.compression=\"log10\"}");
+        json.put("kind", "mfcc").put("nMfcc", 4);
+        assertThat(InputRules.wider(mapper.treeToValue(json, MelSpec.class)).toString())
+                .isEqualTo("{features.nMfcc=20}");
+        json.put("nMfcc", 20);
+        assertThat(InputRules.wider(mapper.treeToValue(json, MelSpec.class)).toString())
+                .isEqualTo("{features.kind=\"mel\"}");
+
+        Evidence run = evidence(log(0.1), Map.of(Subset.TEST, evaluation(-0.1, -0.1, 0.7)));
+        FrontEnd.Band band = new FrontEnd.Band(0, 8000, 1, 1, 0.1);
+        Measurements measurements = new Measurements(
+                run.examination(),
+                new FrontEnd(20, 1, 0.1, List.of(band), 96, 0),
+                run.measurements().signal(),
+                run.measurements().ceilings());
+        assertThat(Diagnosis.of(changed(run, run.intervals(), EnsembleScores.UNKNOWN, measurements))
+                        .findings())
+                .filteredOn(finding -> finding.code() == Code.INPUT_NARROW)
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.remedy()).startsWith("No setting of features explains it");
+                    assertThat(finding.settings()).isEmpty();
+                });
     }
 
     @Test
