@@ -11,11 +11,13 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.UsageException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("slow")
 class ConstantQTest {
     static IntStream seeds() {
         return IntStream.range(0, 30);

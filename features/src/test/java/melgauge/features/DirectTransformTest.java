@@ -12,10 +12,12 @@ import melgauge.features.MelSpec.PadMode;
 import melgauge.features.MelSpec.Reference;
 import melgauge.features.MelSpec.Storage;
 import melgauge.features.MelSpec.Window;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compares random specs on random signals with the definition, written down term by term in double precision. */
+@Tag("slow")
 class DirectTransformTest {
     static IntStream seeds() {
         return IntStream.range(0, 520);

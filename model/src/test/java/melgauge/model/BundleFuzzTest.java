@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import melgauge.data.UsageException;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Some thousand models that somebody has damaged, by chance or with care. Each must open to a network that answers with
  * numbers, or be refused by a sentence that names the file.
  */
+@Tag("slow")
 class BundleFuzzTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final float[] PATCHES = Small.noise(11, 3 * Small.SHAPE.size());

@@ -23,12 +23,14 @@ import melgauge.data.io.StrictJson;
 import melgauge.features.Modulation;
 import melgauge.features.PatchSpec;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class ModelBundleTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final float[] PATCHES = Small.noise(11, 3 * Small.SHAPE.size());

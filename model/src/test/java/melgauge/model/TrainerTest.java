@@ -20,10 +20,12 @@ import melgauge.features.NoNormalizer;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("slow")
 class TrainerTest {
     private static final PatchSpec PATCH = new PatchSpec(Small.SHAPE.frames());
     private static final Normalizer NORMALIZER = new NoNormalizer(Small.SHAPE.bands());

@@ -36,9 +36,11 @@ import melgauge.model.TrackPredictor;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each experiment on runs of a tiny network on noise whose loudness is the label; what is true of them is known. */
+@Tag("slow")
 class ExperimentsTest {
     private static final PatchSpec PATCH = new PatchSpec(Small.SHAPE.frames());
     private static final double RATE = 0.01;

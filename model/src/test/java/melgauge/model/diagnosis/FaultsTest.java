@@ -43,6 +43,7 @@ import melgauge.model.TrackPredictor;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings of a tiny network with one thing wrong, each of which must be named. */
+@Tag("slow")
 class FaultsTest {
     private static final List<String> TARGETS = List.of("low", "high");
     private static final int TRACKS = 120;

@@ -19,10 +19,12 @@ import java.util.stream.IntStream;
 import melgauge.features.FrameSource;
 import melgauge.features.Spectrogram;
 import melgauge.model.Example;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class ProbeTest {
     private static final float NAN = Float.NaN;
 

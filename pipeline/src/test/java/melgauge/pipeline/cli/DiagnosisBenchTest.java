@@ -22,11 +22,13 @@ import melgauge.pipeline.RunSpec;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The gallery and the fixed run file through the command line, on a tiny corpus. Later steps use what earlier ones left. */
+@Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DiagnosisBenchTest {
     private static final List<String> TINY = List.of(

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import melgauge.pipeline.Corpus;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs commands in processes of their own, whose environment says where native libraries and temporary files are. */
+@Tag("slow")
 class FoldersTest {
     @TempDir
     private Path folder;

@@ -22,9 +22,11 @@ import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class CheckpointTest {
     @TempDir
     private Path folder;

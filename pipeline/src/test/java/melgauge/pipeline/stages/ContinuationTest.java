@@ -17,10 +17,12 @@ import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.results.Checkpoint;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a training does with a training that is in its folder already. */
+@Tag("slow")
 class ContinuationTest {
     @TempDir
     Path folder;

@@ -29,9 +29,11 @@ import melgauge.pipeline.Corpus;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.RunFile;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class PrepareTest {
     private static final Path DEMO =
             Path.of("../data/demo/audio").toAbsolutePath().normalize();
