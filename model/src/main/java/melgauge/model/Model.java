@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
 import melgauge.data.AudioException;
@@ -87,7 +88,8 @@ public final class Model implements AutoCloseable {
     /**
      * Predicts an audio file, in any format that FFmpeg decodes and of any length.
      *
-     * @throws AudioException if it cannot be decoded, with a sentence and a stable code
+     * @throws AudioException if it cannot be decoded, or the model's answer to it is not finite, with a sentence and a stable
+     *     code
      * @throws IllegalStateException if the model has been closed
      */
     public Prediction predict(Path file) throws AudioException {
@@ -212,7 +214,7 @@ public final class Model implements AutoCloseable {
             filled = 0;
         }
 
-        Prediction prediction(int frames, double seconds, float[] modulations) {
+        Prediction prediction(int frames, double seconds, float[] modulations) throws AudioException {
             int targets = network.outputs();
             double[] sum = new double[targets];
             double[] sumOfSquares = new double[targets];
@@ -232,6 +234,10 @@ public final class Model implements AutoCloseable {
             }
             double[] mean = whole.mean();
             double[] spread = whole.spread();
+            if (!DoubleStream.of(mean).allMatch(Double::isFinite)) {
+                throw new AudioException(
+                        Failure.Code.NO_ANSWER, "the model's answer is NaN or infinite; train another one");
+            }
             return new Prediction(
                     byTarget(t -> bundle.targets().get(t).scale().fromUnit(mean[t])),
                     byTarget(t -> bundle.targets().get(t).scale().widthFromUnit(spread[t])),
