@@ -163,8 +163,9 @@ public final class Natives {
         if (!executable) {
             throw unusable(folder, "it is mounted noexec, so nothing can be loaded from it", null);
         }
-        long missing = bytes - size(folder);
         long free = Files.getFileStore(folder).getUsableSpace();
+        // What the folder holds already is counted only where that makes a difference.
+        long missing = free < bytes ? bytes - size(folder) : 0;
         if (missing > free) {
             throw unusable(
                     folder,

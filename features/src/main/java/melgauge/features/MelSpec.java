@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import melgauge.data.AudioException;
 import melgauge.data.Downmix;
 import melgauge.data.Excerpt;
+import melgauge.data.Failure;
 import melgauge.data.FileDigest;
 import melgauge.data.UsageException;
 import org.jspecify.annotations.Nullable;
@@ -334,6 +336,12 @@ public record MelSpec(
     /** The part of each track that is used. */
     public Excerpt part() {
         return excerpt == null ? Excerpt.WHOLE : excerpt;
+    }
+
+    /** The failure of a track that has no frame. */
+    public AudioException tooShort() {
+        return new AudioException(
+                Failure.Code.TOO_SHORT, "is too short for a single frame of features.nFft=" + nFft + " samples");
     }
 
     /** How a file's channels become one. */

@@ -8,9 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
+import java.util.function.ToDoubleBiFunction;
 import melgauge.data.Audio;
 import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
@@ -158,10 +156,7 @@ public final class Model implements AutoCloseable {
                     },
                     (block, offset, count) -> samples[0] += count);
             if (cutter.frames() == 0) {
-                throw new AudioException(
-                        Failure.Code.TOO_SHORT,
-                        "is too short for a single frame of features.nFft="
-                                + bundle.features().nFft() + " samples");
+                throw bundle.features().tooShort();
             }
             cutter.finish();
         } catch (AudioException e) {
@@ -216,57 +211,30 @@ public final class Model implements AutoCloseable {
 
         Prediction prediction(int frames, double seconds, float[] modulations) throws AudioException {
             int targets = network.outputs();
-            double[] sum = new double[targets];
-            double[] sumOfSquares = new double[targets];
+            TrackPrediction.Builder sums = new TrackPrediction.Builder(targets);
             float[] series = new float[outputs.size() * targets];
-            for (int i = 0; i < series.length; i++) {
-                float value = outputs.get(i / targets)[i % targets];
-                sum[i % targets] += value;
-                sumOfSquares[i % targets] += (double) value * value;
-                series[i] = value;
+            for (int i = 0; i < outputs.size(); i++) {
+                sums.add(outputs.get(i), 0);
+                System.arraycopy(outputs.get(i), 0, series, i * targets, targets);
             }
-            TrackPrediction whole = TrackPrediction.of(
-                    sum, sumOfSquares, outputs.size(), bundle.patch().isShort(frames));
+            TrackPrediction ofNetworks = sums.finish(bundle.patch().isShort(frames));
+            if (!ofNetworks.isFinite()) {
+                throw new AudioException(ModelBundle.NO_ANSWER.code(), ModelBundle.NO_ANSWER.reason());
+            }
             Blend blend = bundle.blend();
-            if (blend != null) {
-                whole = blend.answer(whole, modulations);
-                series = blend.answers(series, modulations);
-            }
-            double[] mean = whole.mean();
-            double[] spread = whole.spread();
-            if (!DoubleStream.of(mean).allMatch(Double::isFinite)) {
-                throw new AudioException(
-                        Failure.Code.NO_ANSWER, "the model's answer is NaN or infinite; train another one");
-            }
+            TrackPrediction answer = blend == null ? ofNetworks : blend.answer(ofNetworks, modulations);
             return new Prediction(
-                    byTarget(t -> bundle.targets().get(t).scale().fromUnit(mean[t])),
-                    byTarget(t -> bundle.targets().get(t).scale().widthFromUnit(spread[t])),
+                    byTarget((target, t) -> target.scale().fromUnit(answer.mean()[t])),
+                    byTarget((target, t) -> target.scale().widthFromUnit(answer.spread()[t])),
                     seconds,
-                    whole.isShort(),
-                    segments(series, bundle.patch().starts(frames), seconds));
+                    answer.isShort(),
+                    bundle.segments(blend == null ? series : blend.answers(series, modulations), frames, seconds));
         }
 
-        private List<Segment> segments(float[] series, int[] starts, double seconds) {
-            double secondsPerFrame =
-                    bundle.features().hopLength() / (double) bundle.features().sampleRate();
-            int targets = network.outputs();
-            return IntStream.range(0, starts.length)
-                    .mapToObj(patchNumber -> {
-                        double start = starts[patchNumber] * secondsPerFrame;
-                        double end = start + bundle.patch().frames() * secondsPerFrame;
-                        return new Segment(
-                                start,
-                                Math.min(end, seconds),
-                                byTarget(t ->
-                                        bundle.targets().get(t).scale().fromUnit(series[patchNumber * targets + t])));
-                    })
-                    .toList();
-        }
-
-        private Map<String, Double> byTarget(ToDoubleFunction<Integer> number) {
+        private Map<String, Double> byTarget(ToDoubleBiFunction<Target, Integer> number) {
             Map<String, Double> byTarget = new LinkedHashMap<>();
-            for (int t = 0; t < bundle.targets().size(); t++) {
-                byTarget.put(bundle.targets().get(t).name(), number.applyAsDouble(t));
+            for (Target target : bundle.targets()) {
+                byTarget.put(target.name(), number.applyAsDouble(target, byTarget.size()));
             }
             return byTarget;
         }

@@ -7,12 +7,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import melgauge.data.AtomicFile;
+import melgauge.data.Failure;
 import melgauge.data.UsageException;
 import melgauge.data.io.NamedArrays;
 import melgauge.data.io.StrictJson;
@@ -74,6 +76,10 @@ public record ModelBundle(
 
     /** Patches that are predicted at a time. {@link #open} sees to it that there is memory for them. */
     public static final int BATCH = 16;
+
+    /** The failure of a track whose prediction is not finite. */
+    public static final Failure NO_ANSWER =
+            new Failure(Failure.Code.NO_ANSWER, "the model's answer is no number; train another one");
 
     private static final String FORMAT = "format";
     private static final String FORMAT_NAME = "melgauge.model";
@@ -141,6 +147,29 @@ public record ModelBundle(
         return Engine.named("auto");
     }
 
+    /**
+     * The time line of a track.
+     *
+     * @param answers {@code [patches, targets]}, in [0,1]
+     * @param frames of the track
+     * @param seconds that it lasts
+     */
+    public List<Segment> segments(float[] answers, int frames, double seconds) {
+        double secondsPerFrame = features.hopLength() / (double) features.sampleRate();
+        List<Segment> segments = new ArrayList<>();
+        for (int patchStart : patch.starts(frames)) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            for (int t = 0; t < targets.size(); t++) {
+                float answer = answers[segments.size() * targets.size() + t];
+                values.put(targets.get(t).name(), targets.get(t).scale().fromUnit(answer));
+            }
+            double start = patchStart * secondsPerFrame;
+            double end = start + patch.frames() * secondsPerFrame;
+            segments.add(new Segment(start, Math.min(end, seconds), values));
+        }
+        return segments;
+    }
+
     /** The prefix of a network's arrays, counted from 0. */
     private static String prefix(int network) {
         return "network." + network + ".";
@@ -176,9 +205,12 @@ public record ModelBundle(
             Predictor all = Committee.of(opened);
             tryOut(all);
             return all;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             opened.forEach(Regressor::close);
             throw e;
+        } catch (RuntimeException e) {
+            opened.forEach(Regressor::close);
+            throw new IOException(origin + ": its network cannot be run; train it again", e);
         }
     }
 
@@ -261,13 +293,18 @@ public record ModelBundle(
         for (int i = 0; i < networks.size(); i++) {
             architecture().write(networks.get(i), prefix(i), arrays);
         }
+        writeParts(arrays).sealed().write(file);
+    }
+
+    /** Adds all but the networks, which take the most room. */
+    private NamedArrays.Builder writeParts(NamedArrays.Builder arrays) {
         write(normalizer, arrays);
         baseline.write(arrays, BASELINE);
         if (blend != null) {
             blend.regression().write(arrays, MODULATION);
         }
         seen.write(arrays, SEEN);
-        arrays.sealed().write(file);
+        return arrays;
     }
 
     private static void write(Normalizer normalizer, NamedArrays.Builder arrays) {
@@ -395,21 +432,17 @@ public record ModelBundle(
                         share, ModulationRegression.read(arrays, MODULATION, new Modulation(features).size(), outputs));
     }
 
-    /** Refuses arrays and texts that no model of these settings has. */
+    /** Refuses arrays that no model of these settings has. */
     private void requireNothingElse(NamedArrays arrays) throws IOException {
-        NamedArrays.Builder ofNormalizer = NamedArrays.builder();
-        write(normalizer, ofNormalizer);
-        Set<String> known = new TreeSet<>(ofNormalizer.build().arrays().keySet());
+        Set<String> known =
+                new TreeSet<>(writeParts(NamedArrays.builder()).build().arrays().keySet());
         for (int i = 0; i < networks.size(); i++) {
             for (Architecture.Slot slot : architecture().slots()) {
                 known.add(prefix(i) + slot.name());
             }
         }
         for (String name : arrays.arrays().keySet()) {
-            boolean ofPart = name.startsWith(BASELINE)
-                    || name.startsWith(SEEN)
-                    || (blend != null && name.startsWith(MODULATION));
-            if (!ofPart && !known.contains(name)) {
+            if (!known.contains(name)) {
                 throw new IOException("holds the array " + name + ", which no model of its settings has");
             }
         }

@@ -196,14 +196,7 @@ public final class ModulationRegression {
             throw new IOException(
                     "its array " + prefix + CENTRE + " has " + count + " rows, it must have 1 to " + MOST_CENTRES);
         }
-        float[] values = arrays.floats(prefix + CENTRE, count, inputs);
-        double[][] centres = new double[count][inputs];
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw new IOException("its array " + prefix + CENTRE + " holds a value that is NaN or infinite");
-            }
-            centres[i / inputs][i % inputs] = values[i];
-        }
+        double[][] centres = StoredNumbers.finiteFloats(arrays, prefix + CENTRE, count, inputs);
         return new ModulationRegression(
                 StoredNumbers.positive(arrays, prefix + "floor", inputs),
                 Standardizer.read(arrays, prefix, inputs),

@@ -46,7 +46,12 @@ public final class PreciseStatistics implements AutoCloseable {
 
     /** About how many patches a measurement on so many tracks takes. */
     public static long patches(int tracks) {
-        return Math.min(ENOUGH_PATCHES, (long) tracks * Math.min(MOST_PASSES, (LEAST_PATCHES + tracks - 1) / tracks));
+        return Math.min(ENOUGH_PATCHES, (long) tracks * passes(tracks));
+    }
+
+    /** How many patches are cut from each track. */
+    private static int passes(int tracks) {
+        return Math.min(MOST_PASSES, (LEAST_PATCHES + tracks - 1) / tracks);
     }
 
     /** Measures with the weights as they are, always on the same patches. */
@@ -54,7 +59,7 @@ public final class PreciseStatistics implements AutoCloseable {
         PatchFeed.Batches first = patches.epoch(1, 0);
         int steps = first.steps();
         // All patches are all: another pass would only repeat them.
-        int passes = sampling == Sampling.ALL ? 1 : Math.min(MOST_PASSES, (LEAST_PATCHES + tracks - 1) / tracks);
+        int passes = sampling == Sampling.ALL ? 1 : passes(tracks);
         int enough = (ENOUGH_PATCHES + batchSize - 1) / batchSize;
         regressor.seed(seed * 1_000_003L);
         regressor.measure(Math.min(passes * steps, enough), new Passes(first)::next);

@@ -22,6 +22,19 @@ final class StoredNumbers {
         return values;
     }
 
+    /** The rows of a float32 array. */
+    static double[][] finiteFloats(NamedArrays arrays, String name, int rows, int columns) throws IOException {
+        float[] values = arrays.floats(name, rows, columns);
+        double[][] result = new double[rows][columns];
+        for (int i = 0; i < values.length; i++) {
+            result[i / columns][i % columns] = values[i];
+        }
+        for (double[] row : result) {
+            requireFinite(name, row);
+        }
+        return result;
+    }
+
     static double[] positive(NamedArrays arrays, String name, int count) throws IOException {
         double[] values = finite(arrays, name, count);
         if (!DoubleStream.of(values).allMatch(value -> value > 0)) {

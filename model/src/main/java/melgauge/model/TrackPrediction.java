@@ -1,5 +1,7 @@
 package melgauge.model;
 
+import java.util.stream.DoubleStream;
+
 /**
  * What a model says of a whole track.
  *
@@ -10,20 +12,53 @@ package melgauge.model;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record TrackPrediction(double[] mean, double[] spread, int patches, boolean isShort) {
-    /**
-     * The prediction from sums over patches.
-     *
-     * @param sum of the patches' predictions, one per output
-     * @param sumOfSquares likewise
-     */
-    public static TrackPrediction of(double[] sum, double[] sumOfSquares, int patches, boolean isShort) {
-        double[] mean = new double[sum.length];
-        double[] spread = new double[sum.length];
-        for (int i = 0; i < sum.length; i++) {
-            mean[i] = sum[i] / patches;
-            spread[i] = Math.sqrt(Math.max(0, sumOfSquares[i] / patches - mean[i] * mean[i]));
+    /** Whether every mean is finite; weights that are too large may give others. */
+    public boolean isFinite() {
+        return DoubleStream.of(mean).allMatch(Double::isFinite);
+    }
+
+    /** Gathers the predictions of a track's patches. For one thread. */
+    public static final class Builder {
+        private final double[] sum;
+        private final double[] sumOfSquares;
+        private int patches;
+
+        /** @param outputs numbers per patch */
+        public Builder(int outputs) {
+            this.sum = new double[outputs];
+            this.sumOfSquares = new double[outputs];
         }
-        return new TrackPrediction(mean, spread, patches, isShort);
+
+        /**
+         * Adds a patch.
+         *
+         * @param predictions {@code [rows, outputs]}
+         * @param row whose patch it is
+         */
+        public void add(float[] predictions, int row) {
+            for (int i = 0; i < sum.length; i++) {
+                double value = predictions[row * sum.length + i];
+                sum[i] += value;
+                sumOfSquares[i] += value * value;
+            }
+            patches++;
+        }
+
+        /** Patches so far. */
+        public int patches() {
+            return patches;
+        }
+
+        /** The prediction from all patches so far. */
+        public TrackPrediction finish(boolean isShort) {
+            double[] mean = new double[sum.length];
+            double[] spread = new double[sum.length];
+            for (int i = 0; i < sum.length; i++) {
+                mean[i] = sum[i] / patches;
+                spread[i] = Math.sqrt(Math.max(0, sumOfSquares[i] / patches - mean[i] * mean[i]));
+            }
+            return new TrackPrediction(mean, spread, patches, isShort);
+        }
     }
 
     /**

@@ -35,30 +35,14 @@ public final class TrackPredictor {
     private static final class Pending {
         private final int patches;
         private final boolean isShort;
-        private final double[] sum;
-        private final double[] sumOfSquares;
+        private final TrackPrediction.Builder sums;
         private final Consumer<TrackPrediction> receiver;
-        private int done;
 
         Pending(int patches, boolean isShort, int outputs, Consumer<TrackPrediction> receiver) {
             this.patches = patches;
             this.isShort = isShort;
-            this.sum = new double[outputs];
-            this.sumOfSquares = new double[outputs];
+            this.sums = new TrackPrediction.Builder(outputs);
             this.receiver = receiver;
-        }
-
-        void add(float[] outputs, int row) {
-            for (int i = 0; i < sum.length; i++) {
-                double value = outputs[row * sum.length + i];
-                sum[i] += value;
-                sumOfSquares[i] += value * value;
-            }
-            done++;
-        }
-
-        TrackPrediction finish() {
-            return TrackPrediction.of(sum, sumOfSquares, patches, isShort);
         }
     }
 
@@ -93,10 +77,10 @@ public final class TrackPredictor {
         float[] outputs = network.predict(patches, filled);
         for (int row = 0; row < filled; row++) {
             Pending track = pending.getFirst();
-            track.add(outputs, row);
-            if (track.done == track.patches) {
+            track.sums.add(outputs, row);
+            if (track.sums.patches() == track.patches) {
                 pending.removeFirst();
-                track.receiver.accept(track.finish());
+                track.receiver.accept(track.sums.finish(track.isShort));
             }
         }
         filled = 0;

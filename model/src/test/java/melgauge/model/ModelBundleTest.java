@@ -219,7 +219,13 @@ class ModelBundleTest {
 
     @Test
     void refusesAnArrayThatNoModelOfItsSettingsHas() throws IOException {
-        for (String name : List.of("network.1.output.bias", "network.0.output", "modulation.width", "more")) {
+        for (String name : List.of(
+                "network.1.output.bias",
+                "network.0.output",
+                "modulation.width",
+                "baseline.more",
+                "seen.more",
+                "more")) {
             SafetensorsFile file = SafetensorsFile.of(bytes);
             file.tensors.put(name, new SafetensorsFile.Tensor("F32", "[1]", new byte[4]));
             fails(file.sealed(), "holds the array " + name + ", which no model of its settings has");

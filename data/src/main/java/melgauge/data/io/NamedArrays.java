@@ -152,10 +152,7 @@ public final class NamedArrays {
      * @throws IOException if there is none of that name, type and shape
      */
     public float[] floats(String name, long... shape) throws IOException {
-        byte[] bytes = require(name, Type.F32, shape).bytes();
-        float[] values = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        return values;
+        return FloatBytes.floats(require(name, Type.F32, shape).bytes());
     }
 
     /** The numbers of a float64 array; otherwise like {@link #floats}. */
@@ -273,10 +270,7 @@ public final class NamedArrays {
 
         /** Adds numbers as float32. */
         public Builder floats(String name, float[] values, long... shape) {
-            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                    .order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(values);
-            return add(name, Type.F32, bytes.array(), shape);
+            return add(name, Type.F32, FloatBytes.of(values), shape);
         }
 
         /** Adds numbers as float64. */

@@ -37,7 +37,7 @@ final class InputRules {
 
     private static final int FEW_BANDS = 24;
 
-    private static final int DEFAULT_MELS = 96;
+    private static final int DEFAULT_MELS = MelSpec.defaults().nMels();
     private static final int DEFAULT_MFCC = 20;
     private static final int DEFAULT_BINS = 12;
     private static final ObjectMapper JSON = new ObjectMapper();

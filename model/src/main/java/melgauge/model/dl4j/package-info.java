@@ -5,11 +5,11 @@
  * configuration, {@link melgauge.model.dl4j.Dl4jRegressor} runs it. {@link melgauge.model.dl4j.ConvBlock} is a whole block
  * of the default network as one layer, computed by {@code ConvBlockLayer}; {@link melgauge.model.dl4j.LeanConvolution},
  * {@link melgauge.model.dl4j.ChannelPReLU} and {@link melgauge.model.dl4j.RegressionLoss} are further layers and the loss
- * that Deeplearning4j lacks or does slowly. Saved networks name these classes: they keep their names.
+ * that Deeplearning4j lacks or does slowly.
  *
  * <p><b>To add a layer:</b> write its configuration and its runtime class beside {@code ChannelPReLU}, check its
  * gradients in double precision as {@code ConvBlockTest} and {@code ChannelPReLUTest} do, place it in {@code NetworkBuilder},
- * and tell {@code KnownNames} and {@code NetworkPlan} of it: what they do not know is refused in a saved network.
+ * and give its parameters names and places in {@link melgauge.model.Architecture}.
  */
 @NullMarked
 package melgauge.model.dl4j;

@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import melgauge.data.UsageException;
-import melgauge.model.Engine;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.inputs.Inputs;
 import melgauge.pipeline.tagging.TagJob;
@@ -109,20 +108,20 @@ final class TagCommand implements Callable<Integer> {
         Path table = out;
         TagJob job = table == null || streams ? null : new TagJob(table, segments, embeddings, retry, writeTags);
         Tagger tagger = new Tagger(model, decoding.workers(), decoding.limits());
-        device.use(Engine.named("auto"));
+        device.use(tagger.engine());
         Monitor monitor = job == null ? common.monitorBesideRows() : common.monitor();
         AtomicReference<Inputs.Found> found = new AtomicReference<>();
         Tagger.Source source = adder -> found.set(inputs.find(paths, adder, monitor));
         long begin = System.nanoTime();
-        Tagger.Summary summary = job != null
-                ? tagger.tag(source, job, monitor)
-                : streams
-                        ? tagger.stream(
-                                source,
-                                new StandardOutput(),
-                                format == null ? Tagger.StreamFormat.CSV : format,
-                                monitor)
-                        : new TagListing(tagger.targets(), spec.commandLine().getOut()).list(tagger, source, monitor);
+        Tagger.Summary summary;
+        if (job != null) {
+            summary = tagger.tag(source, job, monitor);
+        } else if (streams) {
+            Tagger.StreamFormat rows = format == null ? Tagger.StreamFormat.CSV : format;
+            summary = tagger.stream(source, new StandardOutput(), rows, monitor);
+        } else {
+            summary = new TagListing(tagger.targets(), spec.commandLine().getOut()).list(tagger, source, monitor);
+        }
         say(summary, Objects.requireNonNull(found.get()), System.nanoTime() - begin, monitor);
         if (job != null) {
             PrintWriter console = spec.commandLine().getOut();

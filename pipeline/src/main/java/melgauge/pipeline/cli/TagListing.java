@@ -2,24 +2,21 @@ package melgauge.pipeline.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import melgauge.data.Failure;
 import melgauge.data.UsageException;
 import melgauge.model.Target;
 import melgauge.pipeline.Monitor;
+import melgauge.pipeline.inputs.Inputs;
 import melgauge.pipeline.tagging.TagRow;
 import melgauge.pipeline.tagging.Tagger;
-import org.jspecify.annotations.Nullable;
 
-/** Prints predictions of a few files as a table of at most {@value #WIDTH} columns, each row as soon as it is known. */
+/** Prints predictions of a few files as a table of at most {@value Page#WIDTH} columns, each row as soon as it is known. */
 final class TagListing {
     /** More are a job that should be kept. */
     static final int MOST_INPUTS = 100;
 
-    private static final int WIDTH = 100;
     private static final int NARROWEST_PATH = 24;
     private static final int NARROWEST_CELL = 10;
     /** Room for a flag or two behind the values. */
@@ -37,12 +34,9 @@ final class TagListing {
                 .mapToInt(target -> target.name().length())
                 .max()
                 .orElse(0);
-        int room = (WIDTH - NARROWEST_PATH - REMARKS) / Math.max(1, targets.size());
+        int room = (Page.WIDTH - NARROWEST_PATH - REMARKS) / Math.max(1, targets.size());
         this.cell = Math.max(NARROWEST_CELL, Math.min(2 + longest, room));
     }
-
-    private record Input(
-            String path, @Nullable Path file, @Nullable Failure failure) {}
 
     /**
      * Predicts and prints.
@@ -50,19 +44,19 @@ final class TagListing {
      * @throws UsageException before any work if there are more than {@value #MOST_INPUTS} inputs
      */
     Tagger.Summary list(Tagger tagger, Tagger.Source source, Monitor monitor) throws IOException, InterruptedException {
-        List<Input> inputs = new ArrayList<>();
+        List<Inputs.Input> inputs = new ArrayList<>();
         source.list((path, file, failure) -> {
             if (inputs.size() == MOST_INPUTS) {
                 throw new UsageException("there are more than " + MOST_INPUTS
                         + " inputs; name a table by --out FILE, beside which results are kept, or use --out -");
             }
-            inputs.add(new Input(path, file, failure));
+            inputs.add(new Inputs.Input(path, file, failure));
         });
         int longest =
                 inputs.stream().mapToInt(input -> input.path().length()).max().orElse(0);
-        int room = WIDTH - REMARKS - targets.size() * cell;
+        int room = Page.WIDTH - REMARKS - targets.size() * cell;
         boolean asTable = room >= NARROWEST_PATH;
-        int pathWidth = asTable ? Math.min(room, Math.max("path".length(), longest)) : WIDTH;
+        int pathWidth = asTable ? Math.min(room, Math.max("path".length(), longest)) : Page.WIDTH;
         if (asTable) {
             StringBuilder heads = new StringBuilder(cell("path", pathWidth));
             targets.forEach(target -> heads.append(right(target.name())));
@@ -70,7 +64,7 @@ final class TagListing {
             out.flush();
         }
         Tagger.Source listed = adder -> {
-            for (Input input : inputs) {
+            for (Inputs.Input input : inputs) {
                 adder.add(input.path(), input.file(), input.failure());
             }
         };
@@ -78,7 +72,7 @@ final class TagListing {
                 listed,
                 (path, row) -> {
                     if (row.failed()) {
-                        out.println(ConsoleMonitor.plain(path) + ": " + row.errorSentence());
+                        out.println(ConsoleMonitor.plain(path + ": " + row.errorSentence()));
                     } else if (asTable) {
                         printLine(path, row, pathWidth);
                     } else {
@@ -96,7 +90,7 @@ final class TagListing {
         }
         String remarks = remarks(row);
         out.println(
-                line.length() + remarks.length() <= WIDTH || remarks.isEmpty()
+                line.length() + remarks.length() <= Page.WIDTH || remarks.isEmpty()
                         ? line + remarks
                         : line + System.lineSeparator() + remarks);
     }

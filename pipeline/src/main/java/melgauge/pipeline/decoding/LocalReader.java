@@ -47,9 +47,7 @@ final class LocalReader implements TrackReader {
                         progress.accept(audit.sums().samples());
                     });
             if (frames[0] == 0) {
-                throw new AudioException(
-                        Failure.Code.TOO_SHORT,
-                        "is too short for a single frame of features.nFft=" + features.nFft() + " samples");
+                throw features.tooShort();
             }
             return new Reading(audit, audio.info(), features.sampleRate());
         }

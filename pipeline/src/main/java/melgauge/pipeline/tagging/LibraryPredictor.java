@@ -5,9 +5,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.function.Function;
-import java.util.stream.DoubleStream;
 import melgauge.data.AudioException;
-import melgauge.data.Failure;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.features.Modulation;
@@ -30,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * other.
  */
 final class LibraryPredictor {
-    private static final TrackOutcome NO_ANSWER = new TrackOutcome.Failed(
-            new Failure(Failure.Code.NO_ANSWER, "the model's answer is no number; train another one"));
+    private static final TrackOutcome NO_ANSWER = new TrackOutcome.Failed(ModelBundle.NO_ANSWER);
 
     private final ModelBundle bundle;
     private final int threads;
@@ -118,7 +115,7 @@ final class LibraryPredictor {
                     bundle.patch().isShort(cutter.frames()),
                     (prediction, series, vector) -> receiver.accept(
                             item,
-                            DoubleStream.of(prediction.mean()).allMatch(Double::isFinite)
+                            prediction.isFinite()
                                     ? new TrackOutcome.Predicted(
                                             reading,
                                             cutter.frames(),

@@ -31,7 +31,7 @@ final class ListedInputs implements AutoCloseable {
         record One(BatchCatalog.Input input) implements Entry {}
 
         /** @param failure why the list cannot be read to its end; null if that is its end */
-        record End(@Nullable Exception failure) implements Entry {}
+        record End(@Nullable Throwable failure) implements Entry {}
     }
 
     /** Begins to list. */
@@ -42,12 +42,12 @@ final class ListedInputs implements AutoCloseable {
     }
 
     private void list(Tagger.Source source) {
-        Exception failure = null;
+        Throwable failure = null;
         try {
             source.list((path, file, problem) ->
                     put(new Entry.One(new BatchCatalog.Input(found.getAndIncrement(), path, file, problem))));
-        } catch (IOException | RuntimeException e) {
-            failure = e;
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e; // thrown where the next input is waited for
         }
         try {
             listed.put(new Entry.End(failure));
@@ -124,8 +124,11 @@ final class ListedInputs implements AutoCloseable {
                 open.acquire();
                 return one.input();
             }
-            Exception failure = ((Entry.End) entry).failure();
+            Throwable failure = ((Entry.End) entry).failure();
             if (failure instanceof RuntimeException bad) {
+                throw bad;
+            }
+            if (failure instanceof Error bad) {
                 throw bad;
             }
             if (failure != null) {

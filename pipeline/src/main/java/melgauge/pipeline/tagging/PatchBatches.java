@@ -68,11 +68,9 @@ final class PatchBatches implements AutoCloseable {
     /** A track some of whose patches are still to come. */
     final class Track {
         private final List<float[]> series = new ArrayList<>();
-        private final double[] sum = new double[network.outputs()];
-        private final double[] sumOfSquares = new double[network.outputs()];
+        private final TrackPrediction.Builder sums = new TrackPrediction.Builder(network.outputs());
         private double[] vector = new double[0];
         private int brought;
-        private int done;
         private boolean isShort;
         private @Nullable Receiver receiver;
 
@@ -101,13 +99,10 @@ final class PatchBatches implements AutoCloseable {
         }
 
         private synchronized void take(float[] outputs, float[] hidden, int row) throws IOException {
-            for (int i = 0; i < sum.length; i++) {
-                double value = outputs[row * sum.length + i];
-                sum[i] += value;
-                sumOfSquares[i] += value * value;
-            }
+            sums.add(outputs, row);
             if (wanted.series()) {
-                series.add(Arrays.copyOfRange(outputs, row * sum.length, (row + 1) * sum.length));
+                int count = network.outputs();
+                series.add(Arrays.copyOfRange(outputs, row * count, (row + 1) * count));
             }
             if (wanted.vector()) {
                 int size = hidden.length / batchSize;
@@ -116,24 +111,24 @@ final class PatchBatches implements AutoCloseable {
                     vector[i] += hidden[row * size + i];
                 }
             }
-            done++;
             finishIfDone();
         }
 
         private void finishIfDone() throws IOException {
             Receiver taker = receiver;
-            if (taker == null || done < brought) {
+            if (taker == null || sums.patches() < brought) {
                 return;
             }
-            float[] all = new float[series.size() * sum.length];
+            int count = network.outputs();
+            float[] all = new float[series.size() * count];
             for (int i = 0; i < series.size(); i++) {
-                System.arraycopy(series.get(i), 0, all, i * sum.length, sum.length);
+                System.arraycopy(series.get(i), 0, all, i * count, count);
             }
             float[] mean = new float[vector.length];
             for (int i = 0; i < mean.length; i++) {
-                mean[i] = (float) (vector[i] / done);
+                mean[i] = (float) (vector[i] / sums.patches());
             }
-            taker.accept(TrackPrediction.of(sum, sumOfSquares, done, isShort), all, mean);
+            taker.accept(sums.finish(isShort), all, mean);
         }
     }
 

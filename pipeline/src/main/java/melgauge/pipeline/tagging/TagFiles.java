@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 import melgauge.data.AtomicFile;
 import melgauge.data.catalog.BatchCatalog;
+import melgauge.data.io.FloatBytes;
 import melgauge.features.MelSpec;
 import melgauge.features.Npy;
-import melgauge.model.FloatBytes;
 import melgauge.model.ModelBundle;
+import melgauge.model.Segment;
 import melgauge.pipeline.Version;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +46,6 @@ final class TagFiles {
         List<TagTable.Column> columns = new ArrayList<>(List.of(
                 TagTable.Column.text("path"), TagTable.Column.number("start", 3), TagTable.Column.number("end", 3)));
         bundle.targets().forEach(target -> columns.add(TagTable.Column.number(target.name(), 6)));
-        MelSpec features = bundle.features();
-        double secondsPerFrame = features.hopLength() / (double) features.sampleRate();
-        int outputs = bundle.targets().size();
         new TagTable(columns)
                 .write(
                         output,
@@ -58,15 +56,10 @@ final class TagFiles {
                                 return;
                             }
                             float[] series = FloatBytes.floats(result.series());
-                            int[] starts = bundle.patch().starts(row.frames());
-                            for (int patch = 0; patch < starts.length; patch++) {
-                                double start = starts[patch] * secondsPerFrame;
-                                double end = start + bundle.patch().frames() * secondsPerFrame;
-                                List<@Nullable Object> cells = new ArrayList<>(
-                                        Arrays.asList(input.path(), start, Math.min(end, row.durationSeconds())));
-                                for (int t = 0; t < outputs; t++) {
-                                    cells.add(bundle.targets().get(t).scale().fromUnit(series[patch * outputs + t]));
-                                }
+                            for (Segment segment : bundle.segments(series, row.frames(), row.durationSeconds())) {
+                                List<@Nullable Object> cells =
+                                        new ArrayList<>(List.of(input.path(), segment.start(), segment.end()));
+                                cells.addAll(segment.values().values());
                                 sink.accept(cells);
                             }
                         }));

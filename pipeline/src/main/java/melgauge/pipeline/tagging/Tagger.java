@@ -13,8 +13,9 @@ import melgauge.data.FileDigest;
 import melgauge.data.TargetNames;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
+import melgauge.data.io.FloatBytes;
 import melgauge.model.Blend;
-import melgauge.model.FloatBytes;
+import melgauge.model.Engine;
 import melgauge.model.ModelBundle;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
@@ -81,6 +82,11 @@ public final class Tagger {
      * @param untagged how many inputs have a prediction that was to go into the file and could not
      */
     public record Summary(long rows, long errors, long seen, long earlier, long tagged, long untagged) {}
+
+    /** The engine that computes. */
+    public Engine engine() {
+        return bundle.engine();
+    }
 
     /** What the model predicts, in the order of a row's values. */
     public List<Target> targets() {

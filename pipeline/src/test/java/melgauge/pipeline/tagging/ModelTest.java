@@ -26,8 +26,6 @@ import melgauge.model.Segment;
 import melgauge.pipeline.Corpus;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.decoding.Limits;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,19 +47,6 @@ class ModelTest {
         song = Corpus.wav(folder.resolve("song.wav"), Corpus.music(SECONDS, 3), 8000);
     }
 
-    private static List<CSVRecord> rows(Path csv) throws IOException {
-        try (CSVParser parser = CSVParser.parse(
-                csv,
-                java.nio.charset.StandardCharsets.UTF_8,
-                CSVFormat.RFC4180
-                        .builder()
-                        .setHeader()
-                        .setSkipHeaderRecord(true)
-                        .get())) {
-            return parser.getRecords();
-        }
-    }
-
     private static String text(double value) {
         return String.format(Locale.ROOT, "%.6f", value);
     }
@@ -75,8 +60,8 @@ class ModelTest {
                         adder -> adder.add("song", song, null),
                         new TagJob(out, segments, null, false, false),
                         Monitor.SILENT);
-        CSVRecord row = rows(out).get(0);
-        List<CSVRecord> overTime = rows(segments);
+        CSVRecord row = TaggerTest.read(out).get(0);
+        List<CSVRecord> overTime = TaggerTest.read(segments);
         try (Model model = Model.open(file)) {
             Prediction prediction = model.predict(song);
             assertThat(model.targets()).hasSize(2);

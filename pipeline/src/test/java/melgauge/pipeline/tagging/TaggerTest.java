@@ -73,7 +73,7 @@ class TaggerTest {
         }
     }
 
-    private static List<CSVRecord> read(Path csv) throws IOException {
+    static List<CSVRecord> read(Path csv) throws IOException {
         try (CSVParser parser = CSVParser.parse(
                 csv,
                 java.nio.charset.StandardCharsets.UTF_8,
