@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import melgauge.data.io.NamedArrays;
 
 /**
@@ -30,9 +31,56 @@ public record Architecture(NetworkSpec network, PatchShape shape, int outputs) {
     private static final long KERNEL = 3;
 
     /**
-     * A parameter array.
+     * A layer.
      *
-     * @param name within the network
+     * @param name such as {@code conv1} or {@code dense2}
+     * @param kind what it computes, in words
+     * @param parameters in the order in which they are stored; may be empty
+     */
+    public record Layer(String name, String kind, List<Parameter> parameters) {
+        public Layer {
+            parameters = List.copyOf(parameters);
+        }
+
+        /** The weights proper, if it is a convolution or a dense layer. */
+        public Optional<Parameter> weights() {
+            return parameters.stream()
+                    .filter(parameter -> parameter.name().equals(WEIGHT))
+                    .findFirst();
+        }
+
+        /** Whether it is a convolution or a dense layer. */
+        public boolean hasWeights() {
+            return weights().isPresent();
+        }
+    }
+
+    /**
+     * A parameter array of a layer.
+     *
+     * @param name within the layer: {@code weight}, {@code bias}, {@code gamma}, {@code beta}, {@code alpha}, {@code mean} or
+     *     {@code variance}
+     * @param shape outermost dimension first; the last index runs fastest
+     * @param offset of its first number among all of the network
+     * @param initialisation how its first values are chosen, in words; see {@link InitialWeights}
+     * @param trained whether it follows a gradient; running statistics do not
+     */
+    public record Parameter(String name, List<Long> shape, int offset, String initialisation, boolean trained) {
+        /** Numbers in it. */
+        public int size() {
+            return Architecture.size(shape);
+        }
+
+        /** Inputs of each output, of a weight array. */
+        long fanIn() {
+            return shape.stream().skip(1).reduce(1L, Math::multiplyExact);
+        }
+    }
+
+    /**
+     * A parameter array under its name in the network.
+     *
+     * @param name of the layer and the parameter, such as {@code conv1.weight}
      * @param shape outermost dimension first; the last index runs fastest
      * @param offset of its first number among all
      * @param trained whether it follows a gradient; running statistics do not
@@ -40,7 +88,7 @@ public record Architecture(NetworkSpec network, PatchShape shape, int outputs) {
     public record Slot(String name, List<Long> shape, int offset, boolean trained) {
         /** Numbers in it. */
         public int size() {
-            return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
+            return Architecture.size(shape);
         }
 
         long[] dimensions() {
@@ -48,40 +96,79 @@ public record Architecture(NetworkSpec network, PatchShape shape, int outputs) {
         }
     }
 
-    /** The parameters in their order. */
-    public List<Slot> slots() {
+    static final String WEIGHT = "weight";
+    static final String OUTPUT = "output";
+
+    private static int size(List<Long> shape) {
+        return Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact));
+    }
+
+    /** The layers in the order of the data. */
+    public List<Layer> layers() {
         network.checkFits(shape);
-        Slots slots = new Slots();
+        Layers layers = new Layers();
         boolean prelu = network.activation() == Activation.PRELU;
         long inputs = 1;
         int bands = shape.bands();
         for (int i = 0; i < network.conv().size(); i++) {
             int number = i + 1;
             long channels = network.conv().get(i);
-            // Deeplearning4j keeps the bias of a convolution in front of the weights, that of a dense layer behind
-            // them.
-            slots.bias("conv" + number, !network.batchNorm(), channels);
-            slots.weight("conv" + number, channels, inputs, KERNEL, KERNEL);
-            slots.norm("norm" + number, network.batchNorm(), prelu, channels);
-            slots.slopes("act" + number, prelu && !network.batchNorm(), channels);
+            int pooled = Math.min(2, bands);
+            layers.begin("conv" + number, "3×3 convolution, " + inputs + " → " + channels + " channels");
+            if (!network.batchNorm()) {
+                layers.add("bias", channels);
+            }
+            layers.add(WEIGHT, channels, inputs, KERNEL, KERNEL);
+            String pooling = "2×" + pooled + " max pooling";
+            if (network.batchNorm() && prelu) {
+                layers.norm("norm" + number, "batch normalisation, PReLU, " + pooling, true, channels);
+            } else {
+                if (network.batchNorm()) {
+                    layers.norm("norm" + number, "batch normalisation", false, channels);
+                }
+                layers.activation("act" + number, prelu, channels);
+                layers.begin("pool" + number, pooling);
+            }
             inputs = channels;
-            bands = Math.max(1, bands / 2);
+            bands /= pooled;
         }
-        if (network.head() == Head.FLATTEN) {
+        if (network.head() == Head.AVERAGE) {
+            layers.begin("average", "mean of each map");
+        } else {
             inputs *= (long) (shape.frames() >> network.conv().size()) * bands;
         }
         for (int i = 0; i < network.dense().size(); i++) {
             int number = i + 1;
             long units = network.dense().get(i);
-            slots.weight("dense" + number, units, inputs);
-            slots.bias("dense" + number, !network.batchNorm(), units);
-            slots.norm("denseNorm" + number, network.batchNorm(), false, units);
-            slots.slopes("denseAct" + number, prelu, units);
+            layers.begin("dense" + number, "dense, " + inputs + " → " + units);
+            layers.add(WEIGHT, units, inputs);
+            if (network.batchNorm()) {
+                layers.norm("denseNorm" + number, "batch normalisation", false, units);
+            } else {
+                layers.add("bias", units);
+            }
+            layers.activation("denseAct" + number, prelu, units);
+            if (network.dropout() > 0) {
+                layers.begin("drop" + number, "dropout");
+            }
             inputs = units;
         }
-        slots.weight("output", (long) outputs, inputs);
-        slots.bias("output", true, outputs);
-        return slots.all;
+        layers.begin(OUTPUT, "dense, " + inputs + " → " + outputs);
+        layers.add(WEIGHT, (long) outputs, inputs);
+        layers.add("bias", (long) outputs);
+        return layers.finish();
+    }
+
+    /** The parameters in their order. */
+    public List<Slot> slots() {
+        return layers().stream()
+                .flatMap(layer -> layer.parameters().stream()
+                        .map(parameter -> new Slot(
+                                layer.name() + "." + parameter.name(),
+                                parameter.shape(),
+                                parameter.offset(),
+                                parameter.trained())))
+                .toList();
     }
 
     /** Numbers in all of them. */
@@ -131,42 +218,60 @@ public record Architecture(NetworkSpec network, PatchShape shape, int outputs) {
         }
     }
 
-    /** The slots so far. */
-    private static final class Slots {
-        private final List<Slot> all = new ArrayList<>();
+    /** The layers so far. */
+    private final class Layers {
+        private final List<Layer> all = new ArrayList<>();
+        private List<Parameter> parameters = new ArrayList<>();
+        private String name = "";
+        private String kind = "";
         private int next;
 
-        void weight(String layer, Long... shape) {
-            add(layer + ".weight", true, shape);
+        void begin(String layer, String computes) {
+            end();
+            name = layer;
+            kind = computes;
         }
 
-        void bias(String layer, boolean there, long units) {
-            if (there) {
-                add(layer + ".bias", true, units);
+        private void end() {
+            if (!name.isEmpty()) {
+                all.add(new Layer(name, kind, parameters));
             }
+            parameters = new ArrayList<>();
+        }
+
+        List<Layer> finish() {
+            end();
+            return List.copyOf(all);
         }
 
         /** @param slopes whether those of PReLU are part of the layer */
-        void norm(String layer, boolean there, boolean slopes, long units) {
-            if (there) {
-                add(layer + ".gamma", true, units);
-                add(layer + ".beta", true, units);
-                slopes(layer, slopes, units);
-                add(layer + ".mean", false, units);
-                add(layer + ".variance", false, units);
+        void norm(String layer, String computes, boolean slopes, long units) {
+            begin(layer, computes);
+            add("gamma", units);
+            add("beta", units);
+            if (slopes) {
+                add("alpha", units);
+            }
+            add("mean", false, units);
+            add("variance", false, units);
+        }
+
+        void activation(String layer, boolean prelu, long units) {
+            begin(layer, prelu ? "PReLU, one slope for each of " + units : "activation");
+            if (prelu) {
+                add("alpha", units);
             }
         }
 
-        void slopes(String layer, boolean there, long units) {
-            if (there) {
-                add(layer + ".alpha", true, units);
-            }
+        void add(String parameter, Long... dimensions) {
+            add(parameter, true, dimensions);
         }
 
-        private void add(String name, boolean trained, Long... shape) {
-            Slot slot = new Slot(name, List.of(shape), next, trained);
-            all.add(slot);
-            next = Math.addExact(next, slot.size());
+        private void add(String parameter, boolean trained, Long... dimensions) {
+            List<Long> sizes = List.of(dimensions);
+            parameters.add(new Parameter(
+                    parameter, sizes, next, InitialWeights.inWords(network, name, parameter, sizes), trained));
+            next = Math.addExact(next, size(sizes));
         }
     }
 }

@@ -1,6 +1,7 @@
 package melgauge.model;
 
 import java.util.List;
+import melgauge.model.diagnosis.Answer;
 
 /**
  * Several networks for the same task that answer with the mean of their answers. Networks that began with other weights and

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Model implements AutoCloseable {
     private final ModelBundle bundle;
+    private final Session session;
     private final Predictor network;
     private final FeatureExtractor extractor;
     private final FfmpegDecoder decoder = new FfmpegDecoder();
@@ -48,8 +49,9 @@ public final class Model implements AutoCloseable {
 
     private boolean closed;
 
-    private Model(ModelBundle bundle, Predictor network) {
+    private Model(ModelBundle bundle, Session session, Predictor network) {
         this.bundle = bundle;
+        this.session = session;
         this.network = network;
         this.extractor = bundle.features().kind().open(bundle.features());
         this.modulation = bundle.blend() == null ? null : new Modulation(bundle.features());
@@ -61,8 +63,7 @@ public final class Model implements AutoCloseable {
      * @throws IOException naming the file, if it is not a model, is damaged, or needs more memory than there is
      */
     public static Model open(Path file) throws IOException {
-        ModelBundle bundle = ModelBundle.read(file);
-        return new Model(bundle, bundle.open());
+        return open(file, "cpu");
     }
 
     /**
@@ -74,8 +75,13 @@ public final class Model implements AutoCloseable {
      */
     public static Model open(Path file, String device) throws IOException {
         ModelBundle bundle = ModelBundle.read(file);
-        bundle.engine().useDevice(device, true);
-        return new Model(bundle, bundle.open());
+        Session session = Execution.on(device).openToPredict();
+        try {
+            return new Model(bundle, session, bundle.open(session));
+        } catch (IOException | RuntimeException e) {
+            session.close();
+            throw e;
+        }
     }
 
     /** What the model predicts, in order. */
@@ -247,6 +253,7 @@ public final class Model implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 network.close();
+                session.close();
             }
         }
     }

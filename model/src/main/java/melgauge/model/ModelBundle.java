@@ -142,11 +142,6 @@ public record ModelBundle(
         return new Architecture(network, shape(), targets.size());
     }
 
-    /** The engine that computes in this process. */
-    public Engine engine() {
-        return Engine.named("auto");
-    }
-
     /**
      * The time line of a track.
      *
@@ -181,7 +176,7 @@ public record ModelBundle(
      * @throws IOException naming the file, if it holds parameters that are NaN or infinite, there is not the memory to predict
      *     {@link #BATCH} patches at a time, or it does not answer patches of noise with numbers
      */
-    public Predictor open() throws IOException {
+    public Predictor open(Session session) throws IOException {
         for (int i = 0; i < networks.size(); i++) {
             String flaw = flaw(i);
             if (!flaw.isEmpty()) {
@@ -191,25 +186,25 @@ public record ModelBundle(
         }
         long parameters = (long) networks.size() * architecture().size();
         long needed = (long) networks.size() * BATCH * network.predictionBytes(shape()) + 2 * Float.BYTES * parameters;
-        long free = engine().freeBytes();
+        long free = session.freeBytes();
         if (needed > free) {
             throw new IOException(origin + ": needs " + (needed >> 20) + " MiB to predict " + BATCH
                     + " patches at a time, and " + (free >> 20)
                     + " MiB are free; give it more, such as JAVA_OPTS=-Xmx8g, or a larger machine");
         }
-        List<Regressor> opened = new ArrayList<>();
+        List<Network> opened = new ArrayList<>();
         try {
             for (int i = 0; i < networks.size(); i++) {
-                opened.add(openAsIs(i));
+                opened.add(session.open(architecture(), training, networks.get(i)));
             }
             Predictor all = Committee.of(opened);
             tryOut(all);
             return all;
         } catch (IOException e) {
-            opened.forEach(Regressor::close);
+            opened.forEach(Network::close);
             throw e;
         } catch (RuntimeException e) {
-            opened.forEach(Regressor::close);
+            opened.forEach(Network::close);
             throw new IOException(origin + ": its network cannot be run; train it again", e);
         }
     }
@@ -247,21 +242,12 @@ public record ModelBundle(
     }
 
     /**
-     * Opens a network, to look at it. Its parameters may be NaN or infinite.
+     * Writes a network alone in its framework's own format, atomically; see {@link Session#export}.
      *
      * @param index from 0
      */
-    public Regressor openAsIs(int index) {
-        return engine().open(architecture(), training, networks.get(index));
-    }
-
-    /**
-     * Writes a network alone in its framework's own format, atomically; see {@link Engine#export}.
-     *
-     * @param index from 0
-     */
-    public void export(int index, Path file) throws IOException {
-        AtomicFile.write(file, out -> engine().export(architecture(), training, networks.get(index), out));
+    public void export(Session session, int index, Path file) throws IOException {
+        AtomicFile.write(file, out -> session.export(architecture(), training, networks.get(index), out));
     }
 
     /**

@@ -55,14 +55,14 @@ public final class PreciseStatistics implements AutoCloseable {
     }
 
     /** Measures with the weights as they are, always on the same patches. */
-    public void measure(Regressor regressor) {
+    public void measure(Network network) {
         PatchFeed.Batches first = patches.epoch(1, 0);
         int steps = first.steps();
         // All patches are all: another pass would only repeat them.
         int passes = sampling == Sampling.ALL ? 1 : passes(tracks);
         int enough = (ENOUGH_PATCHES + batchSize - 1) / batchSize;
-        regressor.seed(seed * 1_000_003L);
-        regressor.measure(Math.min(passes * steps, enough), new Passes(first)::next);
+        network.seed(seed * 1_000_003L);
+        network.measure(Math.min(passes * steps, enough), new Passes(first)::next);
     }
 
     /** The batches of one pass after the other. */

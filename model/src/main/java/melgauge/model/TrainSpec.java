@@ -6,7 +6,7 @@ import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 
 /**
- * How a network is trained.
+ * How a network is trained: all that its weights follow from, beside its layers and the data. {@link Execution} says where.
  *
  * @param epochs at most this many passes; at least 1
  * @param batchSize patches per step, 1 to 65536; 0, in files {@code auto}: see {@link BatchSize}
@@ -27,13 +27,9 @@ import melgauge.features.MelSpec;
  * @param batchNormStatistics by what the network that is validated and kept is normalised
  * @param patience epochs without a better validation loss after which training ends; 0: never end early
  * @param onCollapse what to do when every track gets the same answer
- * @param engine the name of an {@link Engine}, or {@code auto}
- * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; see {@link Engine#useDevice}
- * @param threads that compute; 0: one per core
  * @param networks that are trained, each with random numbers of its own, and answer together: see {@link Committee}; 1 to
  *     {@value #MOST_NETWORKS}
  * @param holdOut which tracks each of these networks is validated by
- * @param checkpointSeconds after which a training that is under way is saved again, beside every epoch's end; 1 to 86400
  */
 public record TrainSpec(
         int epochs,
@@ -55,12 +51,8 @@ public record TrainSpec(
         BatchNormStatistics batchNormStatistics,
         int patience,
         OnCollapse onCollapse,
-        String engine,
-        String device,
-        int threads,
         int networks,
-        HoldOut holdOut,
-        int checkpointSeconds) {
+        HoldOut holdOut) {
     /** More would gain nothing that anybody could notice; and a model's file may hold only so many parts. */
     public static final int MOST_NETWORKS = 10;
 
@@ -83,15 +75,8 @@ public record TrainSpec(
         if (!(averaging >= 0 && averaging < 1)) {
             throw new UsageException("averaging=" + averaging + " must be at least 0 and below 1; 0.99 is usual");
         }
-        Engine.Device.requireName(device);
-        if (threads < 0 || threads > 1024) {
-            throw new UsageException("threads=" + threads + " must be from 0 (one per core) to 1024");
-        }
         if (networks < 1 || networks > MOST_NETWORKS) {
             throw new UsageException("networks=" + networks + " must be from 1 to " + MOST_NETWORKS);
-        }
-        if (checkpointSeconds < 1 || checkpointSeconds > 86400) {
-            throw new UsageException("checkpointSeconds=" + checkpointSeconds + " must be from 1 to 86400");
         }
     }
 
@@ -114,30 +99,26 @@ public record TrainSpec(
                 BatchNormStatistics.PRECISE,
                 50,
                 OnCollapse.STOP,
-                "auto",
-                "auto",
-                0,
                 1,
-                HoldOut.SAME,
-                60);
+                HoldOut.SAME);
     }
 
     /**
-     * The same with numbers in place of {@code auto} and of one per core, and with the variation that the features allow,
-     * as a training needs them.
+     * The same with a number in place of {@code auto}, and with the variation that the features allow, as a training needs
+     * them.
      */
-    public TrainSpec resolved(int size, int cores, MelSpec features) {
-        return with(size, weightDecay, augment.suiting(features), cores, networks);
+    public TrainSpec resolved(int size, MelSpec features) {
+        return with(size, weightDecay, augment.suiting(features), networks);
     }
 
     /** The same with patches as they are. */
     public TrainSpec withoutVariation() {
-        return with(batchSize, weightDecay, Augment.none(), threads, networks);
+        return with(batchSize, weightDecay, Augment.none(), networks);
     }
 
     /** The same without weight decay. */
     public TrainSpec withoutWeightDecay() {
-        return with(batchSize, 0, augment, threads, networks);
+        return with(batchSize, 0, augment, networks);
     }
 
     /** Whether there are networks that learn from the validation tracks. */
@@ -147,10 +128,10 @@ public record TrainSpec(
 
     /** The same for one network alone. */
     public TrainSpec withSingleNetwork() {
-        return with(batchSize, weightDecay, augment, threads, 1);
+        return with(batchSize, weightDecay, augment, 1);
     }
 
-    private TrainSpec with(int size, double decay, Augment variation, int cores, int members) {
+    private TrainSpec with(int size, double decay, Augment variation, int members) {
         return new TrainSpec(
                 epochs,
                 size,
@@ -168,12 +149,8 @@ public record TrainSpec(
                 batchNormStatistics,
                 patience,
                 onCollapse,
-                engine,
-                device,
-                cores,
                 members,
-                holdOut,
-                checkpointSeconds);
+                holdOut);
     }
 
     private static void atLeast(String name, int value, int limit) {

@@ -48,7 +48,7 @@ public final class Trainer {
     /**
      * A trainer of networks that read such patches.
      *
-     * @param spec with numbers for {@code batchSize} and {@code threads}: see {@link TrainSpec#resolved}
+     * @param spec with a number for {@code batchSize}: see {@link TrainSpec#resolved}
      * @param gain how louder audio changes values; null only if {@code gainDb} is 0
      */
     public Trainer(TrainSpec spec, PatchSpec patch, Normalizer normalizer, @Nullable Gain gain, long seed) {
@@ -67,14 +67,14 @@ public final class Trainer {
      * Where a training stands; together with the network's resumable files it is all that going on takes.
      *
      * @param log of the finished epochs
-     * @param bestParameters the weights kept so far
+     * @param bestWeights the weights kept so far
      * @param averages the averaged weights; null without averaging
      * @param begun the epoch that is under way; null between two epochs
      */
     @SuppressWarnings("ArrayRecordComponent") // megabytes that are written once and never compared
     public record State(
             TrainingLog log,
-            float[] bestParameters,
+            float[] bestWeights,
             float @Nullable [] averages,
             @Nullable Begun begun) {}
 
@@ -92,21 +92,21 @@ public final class Trainer {
 
     /** Hears of steps and epochs, to show and to save them. */
     public interface EpochListener {
-        /** After every epoch; {@code regressor} has the weights of its last step. */
-        void onEpoch(Regressor regressor, State state) throws IOException;
+        /** After every epoch; {@code network} has the weights of its last step. */
+        void onEpoch(Network network, State state) throws IOException;
 
         /**
          * After every step but an epoch's last.
          *
          * @param state the state, made when it is asked for, during this call
          */
-        default void onStep(Regressor regressor, Supplier<State> state) throws IOException {}
+        default void onStep(Network network, Supplier<State> state) throws IOException {}
     }
 
     /**
-     * Trains until it ends and leaves the best weights in {@code regressor}.
+     * Trains until it ends and leaves the best weights in {@code network}.
      *
-     * @param regressor a new network, or the one that a state belongs to
+     * @param network a new network, or the one that a state belongs to
      * @param train at least 2 tracks
      * @param validation may be empty or unlabelled: then training runs to its last epoch and keeps the last weights
      * @param from where to go on; null for a new training
@@ -114,7 +114,7 @@ public final class Trainer {
      * @param progress steps of the current epoch
      */
     public TrainingLog train(
-            Regressor regressor,
+            Network network,
             List<Example> train,
             List<Example> validation,
             @Nullable State from,
@@ -129,25 +129,27 @@ public final class Trainer {
         State state = from == null
                 ? new State(
                         TrainingLog.start(
-                                untrained(regressor, train, validation),
-                                regressor.layers(),
+                                untrained(network, train, validation),
+                                network.architecture().layers(),
                                 spec.batchSize(),
-                                spec.threads(),
                                 (int) scored.stream()
                                         .filter(Trainer::isLabelled)
                                         .count()),
-                        regressor.parameters(),
-                        spec.averaging() > 0 ? regressor.parameters() : null,
+                        network.weights(),
+                        spec.averaging() > 0 ? network.weights() : null,
                         null)
                 : from;
+        if (state.averages() != null) {
+            network.loadAverages(state.averages());
+        }
         try (PatchFeed feed = new PatchFeed(train, spec, patch, normalizer, gain, seed);
                 PreciseStatistics statistics = new PreciseStatistics(train, spec, patch, normalizer, seed)) {
             while (state.log().end().isEmpty()) {
-                state = epoch(regressor, state, feed, statistics, train, scored, listener, progress);
-                listener.onEpoch(regressor, state);
+                state = epoch(network, state, feed, statistics, train, scored, listener, progress);
+                listener.onEpoch(network, state);
             }
         }
-        regressor.restore(state.bestParameters());
+        network.load(state.bestWeights());
         return state.log();
     }
 
@@ -219,7 +221,7 @@ public final class Trainer {
     }
 
     private State epoch(
-            Regressor regressor,
+            Network network,
             State from,
             PatchFeed feed,
             PreciseStatistics statistics,
@@ -230,42 +232,39 @@ public final class Trainer {
             throws IOException {
         TrainingLog log = from.log();
         int number = log.epochs().size() + 1;
-        Running running = new Running(from.begun(), regressor.layers());
-        float[] averages = from.averages() == null ? null : from.averages().clone();
+        Running running = new Running(from.begun(), log.layers());
+        boolean averaging = from.averages() != null;
         PatchFeed.Batches batches = feed.epoch(number, running.steps);
         int steps = batches.steps();
         double rate = spec.learningRate();
         while (running.steps < steps) {
             int step = running.steps;
             rate = learningRate.at(log.epochs(), step, steps);
-            regressor.learningRate(rate);
-            regressor.seed(seed * 1_000_003L + number + step * 0x9E3779B97F4A7C15L);
-            running.add(regressor.step(batches.next(), spec.clipNorm()));
-            if (averages != null) {
-                average(averages, regressor.parameters(), (long) (number - 1) * steps + step);
+            network.learningRate(rate);
+            network.seed(seed * 1_000_003L + number + step * 0x9E3779B97F4A7C15L);
+            running.add(network.step(batches.next(), spec.clipNorm()));
+            if (averaging) {
+                network.average(keep((long) (number - 1) * steps + step));
             }
             progress.at(step + 1, steps);
             if (step + 1 < steps) {
-                float[] averaged = averages;
                 listener.onStep(
-                        regressor,
+                        network,
                         () -> new State(
-                                log,
-                                from.bestParameters(),
-                                averaged == null ? null : averaged.clone(),
-                                running.snapshot()));
+                                log, from.bestWeights(), averaging ? network.averages() : null, running.snapshot()));
             }
         }
-        float[] last = regressor.parameters();
+        float[] last = network.weights();
+        float[] averages = averaging ? network.averages() : null;
         if (averages != null) {
-            regressor.restore(averages);
+            network.load(averages);
         }
         if (spec.batchNormStatistics() == BatchNormStatistics.PRECISE) {
-            statistics.measure(regressor);
+            statistics.measure(network);
         }
-        float[] candidate = regressor.parameters();
-        Validation validated = validate(regressor, train, validation);
-        regressor.restore(last);
+        float[] candidate = network.weights();
+        Validation validated = validate(network, train, validation);
+        network.load(last);
         TrainingLog.Epoch epoch = new TrainingLog.Epoch(
                 number,
                 running.loss / steps,
@@ -278,14 +277,12 @@ public final class Trainer {
                 rate);
         boolean better = validation.isEmpty() || epoch.validationLoss() < log.bestLoss();
         TrainingLog longer = log.with(epoch, better);
-        return new State(longer.ended(reasonToEnd(longer)), better ? candidate : from.bestParameters(), averages, null);
+        return new State(longer.ended(reasonToEnd(longer)), better ? candidate : from.bestWeights(), averages, null);
     }
 
-    private void average(float[] averages, float[] parameters, long step) {
-        float keep = (float) Math.min(spec.averaging(), step / (step + 9.0));
-        for (int i = 0; i < averages.length; i++) {
-            averages[i] = keep * averages[i] + (1 - keep) * parameters[i];
-        }
+    /** The share that averages keep of themselves at a step of the whole training, from 0. */
+    private float keep(long step) {
+        return (float) Math.min(spec.averaging(), step / (step + 9.0));
     }
 
     /** Sums over the steps of an epoch. */
@@ -298,11 +295,11 @@ public final class Trainer {
         private int steps;
         private double loss;
 
-        Running(@Nullable Begun begun, List<Regressor.Layer> all) {
+        Running(@Nullable Begun begun, List<Architecture.Layer> all) {
             int layers = all.size();
             trained = new boolean[layers];
             for (int i = 0; i < layers; i++) {
-                trained[i] = all.get(i).parameters().stream().anyMatch(Regressor.Parameter::trained);
+                trained[i] = all.get(i).parameters().stream().anyMatch(Architecture.Parameter::trained);
             }
             steps = begun == null ? 0 : begun.steps();
             loss = begun == null ? 0 : begun.loss();
@@ -313,7 +310,7 @@ public final class Trainer {
             secondsBefore = begun == null ? 0 : begun.seconds();
         }
 
-        void add(Regressor.StepReport report) {
+        void add(Network.StepReport report) {
             steps++;
             loss += report.loss();
             for (int layer = 0; layer < gradientNorm.length; layer++) {
@@ -342,20 +339,20 @@ public final class Trainer {
 
     private record Validation(double loss, List<Double> r2, List<Double> spread) {}
 
-    private Validation validate(Regressor regressor, List<Example> train, List<Example> validation) {
+    private Validation validate(Network network, List<Example> train, List<Example> validation) {
         if (validation.isEmpty()) {
             return new Validation(Double.NaN, List.of(), List.of());
         }
-        List<double[]> predictions = predictor(regressor).predict(validation, Progress.NONE).stream()
+        List<double[]> predictions = predictor(network).predict(validation, Progress.NONE).stream()
                 .map(TrackPrediction::mean)
                 .toList();
         double loss = 0;
         List<Double> r2 = new ArrayList<>();
         List<Double> spread = new ArrayList<>();
-        for (int t = 0; t < regressor.outputs(); t++) {
+        for (int t = 0; t < network.outputs(); t++) {
             double[] predicted = column(predictions, t);
             double[] labels = labels(validation, t);
-            loss += spec.loss().of(predicted, labels, null, null) / regressor.outputs();
+            loss += spec.loss().of(predicted, labels, null, null) / network.outputs();
             TargetScores scores = TargetScores.of(predicted, labels, labelMean(train, t));
             r2.add(scores.r2());
             spread.add(scores.spreadRatio());
@@ -363,19 +360,19 @@ public final class Trainer {
         return new Validation(loss, r2, spread);
     }
 
-    private TrackPredictor predictor(Regressor regressor) {
-        return new TrackPredictor(regressor, patch, normalizer, spec.batchSize());
+    private TrackPredictor predictor(Network network) {
+        return new TrackPredictor(network, patch, normalizer, spec.batchSize());
     }
 
     /** What the network answers before its first step, on the validation tracks if there are any. */
-    private List<TrainingLog.Untrained> untrained(Regressor regressor, List<Example> train, List<Example> validation) {
+    private List<TrainingLog.Untrained> untrained(Network network, List<Example> train, List<Example> validation) {
         List<Example> asked = validation.size() > 1 ? validation : train;
         List<double[]> predictions =
-                predictor(regressor).predict(asked.subList(0, Math.min(asked.size(), 200)), Progress.NONE).stream()
+                predictor(network).predict(asked.subList(0, Math.min(asked.size(), 200)), Progress.NONE).stream()
                         .map(TrackPrediction::mean)
                         .toList();
         List<TrainingLog.Untrained> untrained = new ArrayList<>();
-        for (int t = 0; t < regressor.outputs(); t++) {
+        for (int t = 0; t < network.outputs(); t++) {
             double[] answers = column(predictions, t);
             double mean = 0;
             for (double answer : answers) {

@@ -12,17 +12,15 @@ import java.util.List;
  * @param bestEpoch number of the epoch whose weights were kept; 0 before the first
  * @param end why the training ended; empty while it goes on
  * @param batchSize patches per step, {@code auto} resolved
- * @param threads that computed: another number of them gives results that differ in their last bits
  * @param validationTracks labelled tracks that validated it
  */
 public record TrainingLog(
         List<Untrained> untrained,
-        List<Regressor.Layer> layers,
+        List<Architecture.Layer> layers,
         List<Epoch> epochs,
         int bestEpoch,
         String end,
         int batchSize,
-        int threads,
         int validationTracks) {
 
     public TrainingLog {
@@ -33,8 +31,8 @@ public record TrainingLog(
 
     /** The beginning of a log. */
     static TrainingLog start(
-            List<Untrained> untrained, List<Regressor.Layer> layers, int batchSize, int threads, int validationTracks) {
-        return new TrainingLog(untrained, layers, List.of(), 0, "", batchSize, threads, validationTracks);
+            List<Untrained> untrained, List<Architecture.Layer> layers, int batchSize, int validationTracks) {
+        return new TrainingLog(untrained, layers, List.of(), 0, "", batchSize, validationTracks);
     }
 
     /** This log and one more epoch. */
@@ -42,19 +40,12 @@ public record TrainingLog(
         List<Epoch> longer = new ArrayList<>(epochs);
         longer.add(epoch);
         return new TrainingLog(
-                untrained,
-                layers,
-                longer,
-                best ? epoch.number() : bestEpoch,
-                end,
-                batchSize,
-                threads,
-                validationTracks);
+                untrained, layers, longer, best ? epoch.number() : bestEpoch, end, batchSize, validationTracks);
     }
 
     /** This log, ended. */
     TrainingLog ended(String reason) {
-        return new TrainingLog(untrained, layers, epochs, bestEpoch, reason, batchSize, threads, validationTracks);
+        return new TrainingLog(untrained, layers, epochs, bestEpoch, reason, batchSize, validationTracks);
     }
 
     /** This log of a training that goes on after its end. */
@@ -97,7 +88,7 @@ public record TrainingLog(
      * @param validationR2 R² of each target on the validation tracks
      * @param validationSpread standard deviation of the predictions as a share of that of the labels, each target
      * @param movement of each layer
-     * @param steps that it took; 0 where an older program wrote the log
+     * @param steps that it took
      * @param seconds it took, validation included
      * @param learningRate of its last step
      */

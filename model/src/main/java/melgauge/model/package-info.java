@@ -2,7 +2,7 @@
  * The network: its description, its training, how good it is, and the file that it travels in.
  *
  * <p>{@link melgauge.model.NetworkSpec} and {@link melgauge.model.TrainSpec} hold every setting;
- * an {@link melgauge.model.Engine} builds a {@link melgauge.model.Regressor} from them;
+ * an {@link melgauge.model.Engine} builds a {@link melgauge.model.Network} from them;
  * {@link melgauge.model.Trainer} feeds it patches of a {@link melgauge.model.PatchFeed} until the validation loss stops
  * falling; several that were trained answer as one {@link melgauge.model.Committee}, and whatever answers is a
  * {@link melgauge.model.Predictor}; {@link melgauge.model.TrackPredictor} turns patch predictions into track predictions;

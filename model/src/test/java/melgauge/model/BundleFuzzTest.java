@@ -99,10 +99,12 @@ class BundleFuzzTest {
         try {
             ModelBundle bundle = ModelBundle.read(file);
             // Not closed: with each network that it closes, Deeplearning4j collects all garbage twice.
-            Predictor regressor = bundle.open();
+            Predictor regressor = bundle.open(Small.session());
             assertThat(regressor.predict(PATCHES, 3)).hasSize(6).satisfies(answers -> {
                 for (float answer : answers) {
-                    assertThat(answer).isBetween(0f, 1f);
+                    // Huge weights may give NaN on some patches alone, which makes the track's row an error.
+                    assertThat(Float.isNaN(answer) || (answer >= 0 && answer <= 1))
+                            .isTrue();
                 }
             });
             assertThat(bundle.targets()).hasSize(2);

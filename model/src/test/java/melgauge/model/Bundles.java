@@ -52,11 +52,12 @@ final class Bundles {
                 null);
     }
 
-    static ModelBundle bundle(Regressor... regressors) {
-        return bundle(features(256), Small.SHAPE, Small.network(), regressors);
+    static ModelBundle bundle(Network... networks) {
+        float[][] weights = Arrays.stream(networks).map(Network::weights).toArray(float[][]::new);
+        return bundle(features(256), Small.SHAPE, Small.network(), weights);
     }
 
-    static ModelBundle bundle(MelSpec features, PatchShape shape, NetworkSpec network, Regressor... regressors) {
+    static ModelBundle bundle(MelSpec features, PatchShape shape, NetworkSpec network, float[]... networks) {
         double[] mean = new double[shape.bands()];
         double[] std = new double[shape.bands()];
         for (int band = 0; band < mean.length; band++) {
@@ -84,12 +85,12 @@ final class Bundles {
                         new SeenTracks.Side(List.of("aa", "bb"), List.of("Nina")),
                         new SeenTracks.Side(List.of("cc"), List.of())),
                 provenance,
-                Arrays.stream(regressors).map(Regressor::parameters).toList(),
+                List.of(networks),
                 "the model");
     }
 
-    static Regressor trained() {
-        Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.4, 0.6);
+    static Network trained() {
+        Network regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.4, 0.6);
         for (int step = 0; step < 3; step++) {
             regressor.step(Small.noise(step, 4 * Small.SHAPE.size()), Small.uniform(step, 8), 4);
         }
@@ -99,7 +100,7 @@ final class Bundles {
     /** The bytes of a small model. */
     static byte[] small(Path folder) throws IOException {
         Path file = folder.resolve("small.melgauge");
-        try (Regressor regressor = trained()) {
+        try (Network regressor = trained()) {
             bundle(regressor).write(file);
         }
         return Files.readAllBytes(file);

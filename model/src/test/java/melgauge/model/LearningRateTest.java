@@ -26,12 +26,8 @@ class LearningRateTest {
                 BatchNormStatistics.RUNNING,
                 patience,
                 OnCollapse.STOP,
-                "auto",
-                "auto",
                 1,
-                1,
-                HoldOut.SAME,
-                60);
+                HoldOut.SAME);
     }
 
     private static List<TrainingLog.Epoch> epochs(double... validationLosses) {

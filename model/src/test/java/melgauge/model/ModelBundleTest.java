@@ -46,7 +46,7 @@ class ModelBundleTest {
     @BeforeAll
     static void write() throws IOException {
         Path file = shared.resolve("model.melgauge");
-        try (Regressor regressor = Bundles.trained()) {
+        try (Network regressor = Bundles.trained()) {
             Bundles.bundle(regressor).write(file);
         }
         bytes = Files.readAllBytes(file);
@@ -79,7 +79,7 @@ class ModelBundleTest {
 
     @Test
     void predictsTheSameFromAnotherFolder() throws IOException {
-        try (Regressor regressor = Bundles.trained()) {
+        try (Network regressor = Bundles.trained()) {
             ModelBundle bundle = Bundles.bundle(regressor);
             Path file = folder.resolve("model.melgauge");
             bundle.write(file);
@@ -89,7 +89,7 @@ class ModelBundleTest {
             ModelBundle read = ModelBundle.read(moved);
             equal(read, bundle);
             assertThat(read.shape()).isEqualTo(Small.SHAPE);
-            try (Predictor opened = read.open()) {
+            try (Predictor opened = read.open(Small.session())) {
                 assertThat(opened.predict(PATCHES, 3)).containsExactly(regressor.predict(PATCHES, 3));
             }
         }
@@ -97,7 +97,7 @@ class ModelBundleTest {
 
     @Test
     void writesEqualBytesForEqualModels() throws IOException {
-        try (Regressor regressor = Bundles.trained()) {
+        try (Network regressor = Bundles.trained()) {
             Bundles.bundle(regressor).write(folder.resolve("one"));
             Bundles.bundle(regressor).write(folder.resolve("two"));
             assertThat(folder.resolve("two")).hasSameBinaryContentAs(folder.resolve("one"));
@@ -125,7 +125,7 @@ class ModelBundleTest {
         // σ(output.weight · hidden + output.bias), row by row.
         SafetensorsFile.Tensor weight = file.tensor("network.0.output.weight");
         SafetensorsFile.Tensor bias = file.tensor("network.0.output.bias");
-        try (Predictor opened = read(bytes).open()) {
+        try (Predictor opened = read(bytes).open(Small.session())) {
             Predictor.Answer answer = opened.answer(PATCHES, 3);
             int units = answer.hidden().length / 3;
             assertThat(weight.shape()).isEqualTo("[2," + units + "]");
@@ -297,8 +297,8 @@ class ModelBundleTest {
 
     @Test
     void severalNetworksAnswerTogether() throws IOException {
-        try (Regressor first = Bundles.trained();
-                Regressor second = Small.regressor(Small.network(), Small.adam(0.01), 7, 0.4, 0.6)) {
+        try (Network first = Bundles.trained();
+                Network second = Small.regressor(Small.network(), Small.adam(0.01), 7, 0.4, 0.6)) {
             ModelBundle bundle = Bundles.bundle(first, second);
             Path file = folder.resolve("committee.melgauge");
             bundle.write(file);
@@ -307,13 +307,14 @@ class ModelBundleTest {
             float[] one = first.predict(PATCHES, 3);
             float[] other = second.predict(PATCHES, 3);
             assertThat(one).isNotEqualTo(other);
-            try (Predictor together = read.open()) {
+            try (Predictor together = read.open(Small.session())) {
                 float[] answers = together.predict(PATCHES, 3);
                 for (int i = 0; i < answers.length; i++) {
                     assertThat(answers[i]).isCloseTo((one[i] + other[i]) / 2, within(1e-6f));
                 }
             }
-            try (Regressor alone = read.openAsIs(1)) {
+            try (Network alone = Small.session()
+                    .open(read.architecture(), read.training(), read.networks().get(1))) {
                 assertThat(alone.predict(PATCHES, 3)).containsExactly(other);
             }
             byte[] written = Files.readAllBytes(file);
@@ -423,13 +424,11 @@ class ModelBundleTest {
             SafetensorsFile file = SafetensorsFile.of(bytes);
             file.tensor("network.0." + name).set(at, value);
             ModelBundle bundle = read(file.sealed());
-            assertThatThrownBy(bundle::open)
+            assertThatThrownBy(() -> bundle.open(Small.session()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("some.melgauge: network.0." + name
                             + " holds a value that is NaN or infinite (at " + at + "); its training has diverged");
-            try (Regressor regressor = bundle.openAsIs(0)) {
-                assertThat(regressor.outputs()).isEqualTo(2);
-            }
+            assertThat(bundle.flaw(0)).startsWith("network.0." + name);
         }
     }
 
@@ -444,7 +443,7 @@ class ModelBundleTest {
             }
         });
         ModelBundle bundle = read(file.sealed());
-        assertThatThrownBy(bundle::open)
+        assertThatThrownBy(() -> bundle.open(Small.session()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("some.melgauge: its network answers noise with what is no number");
     }
@@ -455,20 +454,15 @@ class ModelBundleTest {
         PatchShape shape = new PatchShape(PatchSpec.MAX_FRAMES, 64);
         NetworkSpec network = new NetworkSpec(
                 List.of(4096), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.AVERAGE, OutputBias.MEAN, 1, 0);
-        ModelBundle huge;
-        try (Regressor regressor =
-                Engine.named("dl4j").create(network, Small.adam(0.01), shape, new double[] {0.4, 0.6}, 1)) {
-            huge = Bundles.bundle(Bundles.features(256, 64), shape, network, regressor);
-        }
+        float[] weights = InitialWeights.of(new Architecture(network, shape, 2), new double[] {0.4, 0.6}, 1);
+        ModelBundle huge = Bundles.bundle(Bundles.features(256, 64), shape, network, weights);
         huge.write(folder.resolve("some.melgauge"));
         ModelBundle read = ModelBundle.read(folder.resolve("some.melgauge"));
-        assertThatThrownBy(read::open)
+        assertThatThrownBy(() -> read.open(Small.session()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("some.melgauge: needs ")
                 .hasMessageContaining(" MiB to predict 16 patches at a time, and ");
-        try (Regressor regressor = read.openAsIs(0)) {
-            assertThat(regressor.shape()).isEqualTo(shape);
-        }
+        assertThat(read.architecture().shape()).isEqualTo(shape);
     }
 
     @Test

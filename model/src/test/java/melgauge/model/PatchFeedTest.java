@@ -60,12 +60,8 @@ class PatchFeedTest {
                 BatchNormStatistics.RUNNING,
                 0,
                 OnCollapse.STOP,
-                "auto",
-                "auto",
                 1,
-                1,
-                HoldOut.SAME,
-                60);
+                HoldOut.SAME);
     }
 
     private static TrainSpec plain(Sampling sampling) {

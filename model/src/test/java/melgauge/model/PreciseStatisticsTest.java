@@ -30,8 +30,8 @@ class PreciseStatisticsTest {
     /** The patches of each measurement, one array for a batch. */
     private static List<List<float[]>> measured(int tracks, int times) {
         List<List<float[]>> measurements = new ArrayList<>();
-        Regressor listening = (Regressor) Proxy.newProxyInstance(
-                Regressor.class.getClassLoader(), new Class<?>[] {Regressor.class}, (proxy, method, arguments) -> {
+        Network listening = (Network) Proxy.newProxyInstance(
+                Network.class.getClassLoader(), new Class<?>[] {Network.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("measure")) {
                         List<float[]> batches = new ArrayList<>();
                         @SuppressWarnings("unchecked")

@@ -5,9 +5,15 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import melgauge.features.FrameSource;
 import melgauge.features.Spectrogram;
+import org.jspecify.annotations.Nullable;
 
 /** Networks and data that are small enough for tests. */
 public final class Small {
+    /** The threads of the tests' session: small networks gain nothing from more. */
+    public static final int THREADS = 1;
+
+    private static @Nullable Session session;
+
     public static final PatchShape SHAPE = new PatchShape(32, 16);
 
     private Small() {}
@@ -45,7 +51,7 @@ public final class Small {
 
     /** A training that runs all of its epochs. */
     public static TrainSpec training(int epochs, double learningRate, Optimizer optimizer, Loss loss, int patience) {
-        return plain(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP, "auto", "auto");
+        return plain(epochs, 8, learningRate, optimizer, loss, patience, OnCollapse.STOP);
     }
 
     /** Training at a constant rate on patches as they are, with nothing that could be left away. */
@@ -56,9 +62,7 @@ public final class Small {
             Optimizer optimizer,
             Loss loss,
             int patience,
-            OnCollapse onCollapse,
-            String engine,
-            String device) {
+            OnCollapse onCollapse) {
         return new TrainSpec(
                 epochs,
                 batchSize,
@@ -76,12 +80,8 @@ public final class Small {
                 BatchNormStatistics.RUNNING,
                 patience,
                 onCollapse,
-                engine,
-                device,
-                0,
                 1,
-                HoldOut.SAME,
-                60);
+                HoldOut.SAME);
     }
 
     /** The same, validated and kept by other statistics of batch normalisation. */
@@ -113,12 +113,8 @@ public final class Small {
                 statistics,
                 plain.patience(),
                 plain.onCollapse(),
-                plain.engine(),
-                plain.device(),
-                plain.threads(),
                 plain.networks(),
-                plain.holdOut(),
-                plain.checkpointSeconds());
+                plain.holdOut());
     }
 
     public static TrainSpec adam(double learningRate) {
@@ -127,23 +123,51 @@ public final class Small {
 
     /** All that a training goes on from. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    public record Saved(Architecture architecture, float[] parameters, Regressor.OptimizerState optimizer) {
+    public record Saved(Architecture architecture, float[] weights, Network.OptimizerState optimizer) {
         /** A network as it is now. */
-        public static Saved of(Regressor regressor) {
-            return new Saved(regressor.architecture(), regressor.parameters(), regressor.optimizerState());
+        public static Saved of(Network regressor) {
+            return new Saved(regressor.architecture(), regressor.weights(), regressor.optimizerState());
         }
 
         /** Another network that is the same. */
-        public Regressor open(TrainSpec training) {
-            Regressor regressor = Engine.named("auto").open(architecture, training, parameters);
-            regressor.restore(optimizer);
-            return regressor;
+        public Network open(TrainSpec training) {
+            return open(session(), training);
+        }
+
+        /** Another network that is the same, in a session. */
+        public Network open(Session session, TrainSpec training) {
+            Network network = session.open(architecture, training, weights);
+            network.load(optimizer);
+            return network;
         }
     }
 
     /** An untrained network. */
-    public static Regressor regressor(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
-        return Engine.named("auto").create(network, training, SHAPE, labelMeans, seed);
+    public static Network regressor(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
+        return regressor(network, training, SHAPE, seed, labelMeans);
+    }
+
+    /** An untrained network that reads other patches. */
+    public static Network regressor(
+            NetworkSpec network, TrainSpec training, PatchShape shape, long seed, double... labelMeans) {
+        Architecture architecture = new Architecture(network, shape, labelMeans.length);
+        return session().open(architecture, training, InitialWeights.of(architecture, labelMeans, seed));
+    }
+
+    /** Closes the session of the tests, so that another number of threads may be used. */
+    static synchronized void closeSession() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+    }
+
+    /** The session of all tests. */
+    public static synchronized Session session() {
+        if (session == null) {
+            session = Execution.on("cpu").withThreads(THREADS).open();
+        }
+        return session;
     }
 
     /** Numbers of a normal distribution with mean 0 and standard deviation 1. */

@@ -33,7 +33,7 @@ class TrackPredictorTest {
     }
 
     private final Normalizer normalizer = new BandNormalizer(MEAN, STD);
-    private final Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 3, 0.4, 0.6);
+    private final Network regressor = Small.regressor(Small.network(), Small.adam(0.01), 3, 0.4, 0.6);
     private final List<Example> tracks = new ArrayList<>();
 
     TrackPredictorTest() {

@@ -32,7 +32,7 @@ class TrainerTest {
     private static final List<Example> TRAIN = Small.tracks(1, 42);
     private static final List<Example> VALIDATION = Small.tracks(2, 16);
 
-    private static Regressor regressor(TrainSpec spec) {
+    private static Network regressor(TrainSpec spec) {
         return Small.regressor(Small.network(), spec, 1, 0.5, 0.5);
     }
 
@@ -40,17 +40,17 @@ class TrainerTest {
         return new Trainer(spec, PATCH, NORMALIZER, null, 5);
     }
 
-    private static TrainingLog train(TrainSpec spec, Regressor regressor, List<Example> train, List<Example> validation)
+    private static TrainingLog train(TrainSpec spec, Network regressor, List<Example> train, List<Example> validation)
             throws IOException {
         return trainer(spec).train(regressor, train, validation, null, (network, state) -> {}, Progress.NONE);
     }
 
-    private static List<TrackPrediction> predict(Regressor regressor, List<Example> tracks) {
+    private static List<TrackPrediction> predict(Network regressor, List<Example> tracks) {
         return new TrackPredictor(regressor, PATCH, NORMALIZER, 8).predict(tracks, Progress.NONE);
     }
 
     /** The mean over tracks and targets. */
-    private static double loss(Regressor regressor, List<Example> tracks) {
+    private static double loss(Network regressor, List<Example> tracks) {
         List<TrackPrediction> predictions = predict(regressor, tracks);
         double sum = 0;
         for (int i = 0; i < tracks.size(); i++) {
@@ -64,7 +64,7 @@ class TrainerTest {
     @Test
     void learnsLabelsThatDependOnTheLoudnessOfBands() throws IOException {
         TrainSpec spec = Small.training(12, 0.01, Optimizer.ADAM, Loss.MSE, 0);
-        try (Regressor regressor = regressor(spec)) {
+        try (Network regressor = regressor(spec)) {
             List<Long> steps = new ArrayList<>();
             TrainingLog log = trainer(spec)
                     .train(regressor, TRAIN, VALIDATION, null, (network, state) -> {}, (done, total) -> {
@@ -77,7 +77,7 @@ class TrainerTest {
                     .extracting(TrainingLog.Epoch::number)
                     .startsWith(1, 2, 3)
                     .hasSize(12);
-            assertThat(log.layers()).isEqualTo(regressor.layers());
+            assertThat(log.layers()).isEqualTo(regressor.architecture().layers());
             assertThat(log.diverged()).isFalse();
             TrainingLog.Epoch best = log.epochs().get(log.bestEpoch() - 1);
             assertThat(best.meanValidationR2()).isGreaterThan(0.5);
@@ -107,13 +107,13 @@ class TrainerTest {
     @Test
     void keepsTheWeightsOfTheEpochWithTheSmallestValidationLoss() throws IOException {
         TrainSpec spec = Small.training(7, 0.01, Optimizer.ADAM, Loss.MSE, 0);
-        try (Regressor regressor = regressor(spec)) {
+        try (Network regressor = regressor(spec)) {
             Map<Integer, float[]> parameters = new HashMap<>();
             Trainer.EpochListener spoiler = (network, state) -> {
                 int epoch = state.log().epochs().size();
-                parameters.put(epoch, network.parameters());
+                parameters.put(epoch, network.weights());
                 if (epoch == 5) {
-                    network.restore(Small.noise(9, network.parameters().length));
+                    network.load(Small.noise(9, network.weights().length));
                 }
             };
             TrainingLog log = trainer(spec).train(regressor, TRAIN, VALIDATION, null, spoiler, Progress.NONE);
@@ -124,7 +124,7 @@ class TrainerTest {
             assertThat(log.epochs()).hasSize(7);
             assertThat(log.epochs().get(log.bestEpoch() - 1).validationLoss()).isEqualTo(smallest);
             assertThat(log.bestEpoch()).as("before the spoilt weights").isLessThanOrEqualTo(5);
-            assertThat(regressor.parameters())
+            assertThat(regressor.weights())
                     .containsExactly(Objects.requireNonNull(parameters.get(log.bestEpoch())))
                     .isNotEqualTo(parameters.get(7));
             assertThat(loss(regressor, VALIDATION)).isCloseTo(smallest, within(1e-9));
@@ -142,7 +142,7 @@ class TrainerTest {
     @Test
     void endsWhenPatienceIsSpent() throws IOException {
         TrainSpec spec = Small.training(40, 0.01, Optimizer.ADAM, Loss.MSE, 3);
-        try (Regressor regressor = regressor(spec)) {
+        try (Network regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, TRAIN, contradicting(VALIDATION));
             assertThat(log.end()).isEqualTo("the validation loss has not fallen for 3 epochs");
             assertThat(log.epochs()).hasSize(log.bestEpoch() + 3).hasSizeLessThan(40);
@@ -152,7 +152,7 @@ class TrainerTest {
     @Test
     void trainsToTheLastEpochWithoutValidationTracks() throws IOException {
         TrainSpec spec = Small.training(3, 0.01, Optimizer.ADAM, Loss.MSE, 1);
-        try (Regressor regressor = regressor(spec)) {
+        try (Network regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, TRAIN, List.of());
             assertThat(log.bestEpoch()).isEqualTo(3);
             assertThat(log.epochs()).hasSize(3);
@@ -169,7 +169,7 @@ class TrainerTest {
         List<Small.Saved> files = new ArrayList<>();
         TrainingLog whole;
         float[] parameters;
-        try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
+        try (Network regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
             whole = trainer(spec)
                     .train(
                             regressor,
@@ -181,10 +181,10 @@ class TrainerTest {
                                 files.add(Small.Saved.of(trained));
                             },
                             Progress.NONE);
-            parameters = regressor.parameters();
+            parameters = regressor.weights();
         }
         for (int epoch : new int[] {1, 4}) {
-            try (Regressor resumed = files.get(epoch - 1).open(spec)) {
+            try (Network resumed = files.get(epoch - 1).open(spec)) {
                 TrainingLog log = trainer(spec)
                         .train(
                                 resumed,
@@ -197,10 +197,10 @@ class TrainerTest {
                 assertThat(log.untrained()).isEqualTo(whole.untrained());
                 assertThat(log.bestEpoch()).isEqualTo(whole.bestEpoch());
                 assertThat(log.end()).isEqualTo(whole.end());
-                assertThat(resumed.parameters()).containsExactly(parameters);
+                assertThat(resumed.weights()).containsExactly(parameters);
             }
         }
-        try (Regressor ended = files.get(5).open(spec)) {
+        try (Network ended = files.get(5).open(spec)) {
             TrainingLog log = trainer(spec)
                     .train(
                             ended,
@@ -212,7 +212,7 @@ class TrainerTest {
                             },
                             Progress.NONE);
             assertThat(log).isEqualTo(whole);
-            assertThat(ended.parameters()).containsExactly(parameters);
+            assertThat(ended.weights()).containsExactly(parameters);
         }
     }
 
@@ -235,12 +235,8 @@ class TrainerTest {
                 BatchNormStatistics.PRECISE,
                 0,
                 OnCollapse.STOP,
-                "auto",
-                "auto",
                 1,
-                1,
-                HoldOut.SAME,
-                60);
+                HoldOut.SAME);
     }
 
     @Test
@@ -252,7 +248,7 @@ class TrainerTest {
         List<Small.Saved> files = new ArrayList<>();
         TrainingLog whole;
         float[] parameters;
-        try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
+        try (Network regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
             whole = trainer.train(
                     regressor,
                     TRAIN,
@@ -260,26 +256,26 @@ class TrainerTest {
                     null,
                     new Trainer.EpochListener() {
                         @Override
-                        public void onEpoch(Regressor trained, Trainer.State state) {}
+                        public void onEpoch(Network trained, Trainer.State state) {}
 
                         @Override
-                        public void onStep(Regressor trained, Supplier<Trainer.State> state) throws IOException {
+                        public void onStep(Network trained, Supplier<Trainer.State> state) throws IOException {
                             states.add(state.get());
                             files.add(Small.Saved.of(trained));
                         }
                     },
                     Progress.NONE);
-            parameters = regressor.parameters();
+            parameters = regressor.weights();
         }
         assertThat(states).as("after all steps but the last of each epoch").hasSize(4 * 5);
         for (int at : new int[] {0, 7, 12, 19}) {
             Trainer.Begun begun = Objects.requireNonNull(states.get(at).begun());
             assertThat(begun.steps()).isEqualTo(at % 5 + 1);
-            try (Regressor resumed = files.get(at).open(spec)) {
+            try (Network resumed = files.get(at).open(spec)) {
                 TrainingLog log = trainer.train(
                         resumed, TRAIN, VALIDATION, states.get(at), (trained, state) -> {}, Progress.NONE);
                 assertThat(untimed(log)).isEqualTo(untimed(whole));
-                assertThat(resumed.parameters()).containsExactly(parameters);
+                assertThat(resumed.weights()).containsExactly(parameters);
             }
         }
     }
@@ -290,7 +286,7 @@ class TrainerTest {
         TrainSpec spec = Small.with(Small.training(8, 0.01, Optimizer.ADAM, Loss.MSE, 0), statistics);
         // Running statistics that never leave mean 0 and variance 1.
         NetworkSpec network = Small.network(Activation.PRELU, true, 1);
-        try (Regressor regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
+        try (Network regressor = Small.regressor(network, spec, 1, 0.5, 0.5)) {
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
             double r2 = log.epochs().get(log.bestEpoch() - 1).validationR2().stream()
                     .mapToDouble(Double::doubleValue)
@@ -325,13 +321,9 @@ class TrainerTest {
                 BatchNormStatistics.RUNNING,
                 0,
                 OnCollapse.STOP,
-                "auto",
-                "auto",
                 1,
-                1,
-                HoldOut.SAME,
-                60);
-        try (Regressor regressor = regressor(spec)) {
+                HoldOut.SAME);
+        try (Network regressor = regressor(spec)) {
             List<float[]> steps = new ArrayList<>();
             List<float[]> kept = new ArrayList<>();
             trainer(spec)
@@ -342,18 +334,18 @@ class TrainerTest {
                             null,
                             new Trainer.EpochListener() {
                                 @Override
-                                public void onEpoch(Regressor trained, Trainer.State state) {
-                                    steps.add(trained.parameters());
-                                    kept.add(state.bestParameters());
+                                public void onEpoch(Network trained, Trainer.State state) {
+                                    steps.add(trained.weights());
+                                    kept.add(state.bestWeights());
                                 }
 
                                 @Override
-                                public void onStep(Regressor trained, Supplier<Trainer.State> state) {
-                                    steps.add(trained.parameters());
+                                public void onStep(Network trained, Supplier<Trainer.State> state) {
+                                    steps.add(trained.weights());
                                 }
                             },
                             Progress.NONE);
-            double[] average = new double[regressor.parameters().length];
+            double[] average = new double[regressor.weights().length];
             for (int step = 0; step < steps.size(); step++) {
                 double keep = Math.min(0.8, step / (step + 9.0));
                 for (int i = 0; i < average.length; i++) {
@@ -364,7 +356,7 @@ class TrainerTest {
             for (int i = 0; i < average.length; i++) {
                 assertThat((double) kept.get(1)[i]).isCloseTo(average[i], within(1e-5));
             }
-            assertThat(regressor.parameters()).containsExactly(kept.get(1));
+            assertThat(regressor.weights()).containsExactly(kept.get(1));
         }
     }
 
@@ -388,13 +380,9 @@ class TrainerTest {
                 BatchNormStatistics.RUNNING,
                 0,
                 OnCollapse.STOP,
-                "auto",
-                "auto",
                 1,
-                1,
-                HoldOut.SAME,
-                60);
-        try (Regressor regressor = regressor(spec)) {
+                HoldOut.SAME);
+        try (Network regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
             assertThat(log.epochs().get(log.bestEpoch() - 1).meanValidationR2()).isGreaterThan(0.5);
             assertThat(log.epochs().get(0).learningRate()).isCloseTo(0.02, within(1e-12));
@@ -421,7 +409,7 @@ class TrainerTest {
     @Test
     void needsTwoTrainingTracks() {
         TrainSpec spec = Small.training(1, 0.01, Optimizer.ADAM, Loss.MSE, 0);
-        try (Regressor regressor = regressor(spec)) {
+        try (Network regressor = regressor(spec)) {
             assertThatThrownBy(() -> train(spec, regressor, List.of(), VALIDATION))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("at least 2")
@@ -439,15 +427,15 @@ class TrainerTest {
         Arrays.fill(values, Float.NaN);
         damaged.set(3, new Example("nan", FrameSource.of(new Spectrogram(values, 40, 16)), new float[] {0.5f, 0.5f}));
         TrainSpec spec = Small.training(5, 0.01, Optimizer.ADAM, Loss.MSE, 0);
-        try (Regressor regressor = regressor(spec)) {
-            float[] untrained = regressor.parameters();
+        try (Network regressor = regressor(spec)) {
+            float[] untrained = regressor.weights();
             TrainingLog log = train(spec, regressor, damaged, VALIDATION);
             assertThat(log.end())
                     .contains("the loss is no longer a number in epoch 1")
                     .contains("learningRate");
             assertThat(log.epochs()).hasSize(1);
             assertThat(log.diverged()).isTrue();
-            assertThat(regressor.parameters()).as("the last good weights").containsExactly(untrained);
+            assertThat(regressor.weights()).as("the last good weights").containsExactly(untrained);
         }
     }
 
@@ -456,7 +444,7 @@ class TrainerTest {
         NetworkSpec dead = new NetworkSpec(
                 List.of(4, 8), List.of(8), Activation.RELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, -50);
         TrainSpec spec = Small.training(20, 0.01, Optimizer.ADAM, Loss.MSE, 0);
-        try (Regressor regressor = Small.regressor(dead, spec, 1, 0.5, 0.5)) {
+        try (Network regressor = Small.regressor(dead, spec, 1, 0.5, 0.5)) {
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
             assertThat(log.epochs()).hasSize(3);
             assertThat(log.end()).contains("no gradient", "training.onCollapse=warn");
@@ -472,8 +460,8 @@ class TrainerTest {
                         FrameSource.of(new Spectrogram(new float[40 * Small.SHAPE.bands()], 40, Small.SHAPE.bands())),
                         track.labels()))
                 .toList();
-        TrainSpec spec = Small.plain(12, 64, 0.01, Optimizer.ADAM, Loss.MSE, 0, onCollapse, "auto", "auto");
-        try (Regressor regressor = regressor(spec)) {
+        TrainSpec spec = Small.plain(12, 64, 0.01, Optimizer.ADAM, Loss.MSE, 0, onCollapse);
+        try (Network regressor = regressor(spec)) {
             TrainingLog log = train(spec, regressor, silent.subList(0, 30), silent.subList(30, 42));
             if (onCollapse == OnCollapse.STOP) {
                 assertThat(log.end()).contains("the same for every validation track", "training.onCollapse=warn");
@@ -487,7 +475,7 @@ class TrainerTest {
     @Test
     void tellsWhatTheUntrainedNetworkAnswered() throws IOException {
         TrainSpec spec = Small.training(1, 0.01, Optimizer.ADAM, Loss.MSE, 0);
-        try (Regressor regressor = regressor(spec)) {
+        try (Network regressor = regressor(spec)) {
             List<TrackPrediction> before = predict(regressor, VALIDATION);
             TrainingLog log = train(spec, regressor, TRAIN, VALIDATION);
             for (int t = 0; t < 2; t++) {

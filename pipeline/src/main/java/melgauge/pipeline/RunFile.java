@@ -39,6 +39,7 @@ import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
+import melgauge.model.Execution;
 import melgauge.model.ModulationShare;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
@@ -62,6 +63,9 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 public final class RunFile {
     private static final Set<String> PATHS = Set.of("corpus.manifest", "corpus.audio", "cache", "output");
+    /** Keys of {@code training} that change no result. */
+    private static final List<String> EXECUTION = List.of("engine", "device", "threads", "checkpointSeconds");
+
     /** Whose keys are names of the corpus's own. */
     static final Set<String> FREE_KEYS = Set.of("corpus.scale");
 
@@ -377,13 +381,18 @@ public final class RunFile {
                 convert("features.normalizer", settings.at("/features/normalizer"), NormalizerKind.class),
                 convert("patch", settings.get("patch"), PatchSpec.class),
                 convert("network", settings.get("network"), NetworkSpec.class),
-                convert("training", settings.get("training"), TrainSpec.class),
+                convert("training", training().remove(EXECUTION), TrainSpec.class),
+                convert("training", training().retain(EXECUTION), Execution.class),
                 convert("modulationShare", settings.get("modulationShare"), ModulationShare.class),
                 convert("seed", settings.get("seed"), Long.class),
                 convert("decoding", settings.get("decoding"), Limits.class),
                 convert("workers", settings.get("workers"), Integer.class),
                 Path.of(settings.get("cache").asText()),
                 Path.of(settings.get("output").asText()));
+    }
+
+    private ObjectNode training() {
+        return (ObjectNode) settings.get("training").deepCopy();
     }
 
     private MelSpec features() {
@@ -513,7 +522,9 @@ public final class RunFile {
         features.set("normalizer", YAML.valueToTree(spec.normalizer()));
         root.set("patch", YAML.valueToTree(spec.patch()));
         root.set("network", YAML.valueToTree(spec.network()));
-        root.set("training", YAML.valueToTree(spec.training()));
+        ObjectNode training = root.putObject("training");
+        training.setAll((ObjectNode) YAML.valueToTree(spec.training()));
+        training.setAll((ObjectNode) YAML.valueToTree(spec.execution()));
         root.set("modulationShare", YAML.valueToTree(spec.modulationShare()));
         root.put("seed", spec.seed());
         root.set("decoding", YAML.valueToTree(spec.decoding()));

@@ -10,6 +10,7 @@ import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
+import melgauge.model.Execution;
 import melgauge.model.ModulationShare;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TrainSpec;
@@ -24,6 +25,7 @@ import melgauge.pipeline.decoding.Limits;
  * @param patch what the network reads at once
  * @param network its layers
  * @param training how it is trained
+ * @param execution where, which no result depends on
  * @param modulationShare how much of the model's answers is a regression's
  * @param seed of the split, the weights and everything random in training
  * @param decoding what one track may cost
@@ -38,6 +40,7 @@ public record RunSpec(
         PatchSpec patch,
         NetworkSpec network,
         TrainSpec training,
+        Execution execution,
         ModulationShare modulationShare,
         long seed,
         Limits decoding,
@@ -81,6 +84,7 @@ public record RunSpec(
                 patch,
                 network,
                 training,
+                execution,
                 modulationShare,
                 seed,
                 decoding,
@@ -98,6 +102,7 @@ public record RunSpec(
                 patch,
                 network,
                 training,
+                execution,
                 modulationShare,
                 other,
                 decoding,
@@ -115,6 +120,7 @@ public record RunSpec(
                 patch,
                 network,
                 training.withSingleNetwork(),
+                execution,
                 modulationShare,
                 seed,
                 decoding,

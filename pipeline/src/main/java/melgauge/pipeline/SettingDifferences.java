@@ -8,11 +8,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The settings that two runs do not share. Settings that change no result are not compared: how many threads decode, the
- * limits of decoding, and the folders of cache and output.
+ * The settings that two runs do not share. Settings that change no result are not compared: where networks compute, how many
+ * threads decode, the limits of decoding, and the folders of cache and output.
  */
 public final class SettingDifferences {
-    private static final Set<String> WITHOUT_EFFECT = Set.of("workers", "decoding", "cache", "output");
+    private static final Set<String> WITHOUT_EFFECT = Set.of(
+            "workers",
+            "decoding",
+            "cache",
+            "output",
+            "training.engine",
+            "training.device",
+            "training.threads",
+            "training.checkpointSeconds");
 
     /** No difference. */
     public static final SettingDifferences NONE = new SettingDifferences();
@@ -52,14 +60,15 @@ public final class SettingDifferences {
     private static Map<String, String> leaves(RunSpec spec) {
         Map<String, String> leaves = new LinkedHashMap<>();
         RunFile.toTree(spec).properties().forEach(entry -> {
-            if (!WITHOUT_EFFECT.contains(entry.getKey())) {
-                add(leaves, entry.getKey(), entry.getValue());
-            }
+            add(leaves, entry.getKey(), entry.getValue());
         });
         return leaves;
     }
 
     private static void add(Map<String, String> leaves, String key, JsonNode value) {
+        if (WITHOUT_EFFECT.contains(key)) {
+            return;
+        }
         if (value.isObject() && !RunFile.FREE_KEYS.contains(key)) {
             value.properties().forEach(part -> add(leaves, key + "." + part.getKey(), part.getValue()));
         } else {

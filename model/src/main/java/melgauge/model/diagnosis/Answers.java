@@ -20,12 +20,12 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import melgauge.data.Subset;
+import melgauge.model.Architecture;
 import melgauge.model.Evaluation;
 import melgauge.model.JsonNumbers;
 import melgauge.model.Loss;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
-import melgauge.model.Regressor;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
@@ -141,8 +141,8 @@ final class Answers {
         ArrayNode rows = JSON.createArrayNode();
         Map<String, Double> mean = new LinkedHashMap<>();
         for (int i = 0; i < log.layers().size(); i++) {
-            Regressor.Layer layer = log.layers().get(i);
-            if (layer.parameters().stream().noneMatch(Regressor.Parameter::trained)) {
+            Architecture.Layer layer = log.layers().get(i);
+            if (layer.parameters().stream().noneMatch(Architecture.Parameter::trained)) {
                 continue;
             }
             int index = i;
@@ -223,7 +223,7 @@ final class Answers {
         return log.layers().stream()
                 .filter(layer -> layer.name().equals(name))
                 .flatMap(layer -> layer.parameters().stream())
-                .mapToInt(Regressor.Parameter::size)
+                .mapToInt(Architecture.Parameter::size)
                 .sum();
     }
 
@@ -231,14 +231,13 @@ final class Answers {
         ArrayNode rows = JSON.createArrayNode();
         long trained = 0;
         long running = 0;
-        for (Regressor.Layer layer : log.layers()) {
-            for (Regressor.Parameter parameter : layer.parameters()) {
+        for (Architecture.Layer layer : log.layers()) {
+            for (Architecture.Parameter parameter : layer.parameters()) {
                 ObjectNode row = rows.addObject();
                 row.put("layer", layer.name());
                 row.put("kind", layer.kind());
                 row.put("parameter", parameter.name());
                 row.set("shape", JSON.valueToTree(parameter.shape()));
-                row.put("order", String.valueOf(parameter.order()));
                 row.put("offset", parameter.offset());
                 row.put("size", parameter.size());
                 row.put("trained", parameter.trained());

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import melgauge.model.BatchNormStatistics;
 import melgauge.model.Example;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.PreciseStatistics;
-import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 
 /**
@@ -50,8 +50,8 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
         List<Double> inTraining = new ArrayList<>();
         boolean diverged = false;
         int done = 0;
-        try (Regressor regressor = course.subject.fresh(course.network, course.training, course.seed);
-                Steps training = new Steps(course.subject, regressor, course.tracks, course.training, course.seed);
+        try (Network network = course.subject.fresh(course.network, course.training, course.seed);
+                Steps training = new Steps(course.subject, network, course.tracks, course.training, course.seed);
                 PreciseStatistics statistics = course.statistics()) {
             for (int look = 0; look <= looks && !diverged; look++) {
                 int until = (int) ((long) most * look / looks);
@@ -62,11 +62,12 @@ record Curve(List<Integer> steps, List<Double> r2, List<Double> r2AsInTraining, 
                 }
                 steps.add(done);
                 if (look > 0 && course.training.batchNormStatistics() == BatchNormStatistics.PRECISE) {
-                    statistics.measure(regressor);
+                    statistics.measure(network);
                 }
-                r2.add(scored.r2(regressor::predict));
+                r2.add(scored.r2(network::predict));
                 if (learnt) {
-                    inTraining.add(scored.r2(regressor::predictAsInTraining));
+                    inTraining.add(
+                            scored.r2((patches, count) -> network.forward(patches, count, Network.Mode.TRAINING)));
                     if (r2.get(look) >= PERFECT && inTraining.get(look) >= PERFECT) {
                         break;
                     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import melgauge.model.Loss;
-import melgauge.model.Regressor;
+import melgauge.model.Network;
 
 /**
  * What was measured on the training tracks of a run and on its network at several moments. {@link Examiner} makes it.
@@ -102,7 +102,7 @@ public record Examination(Input input, List<Labels> labels, List<State> states, 
             Moment moment,
             int notFinite,
             List<LayerState> layers,
-            List<Regressor.Activity> activity,
+            List<Network.Activity> activity,
             List<Output> outputs,
             double r2,
             double r2AsInTraining,

@@ -9,10 +9,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
+import melgauge.model.Architecture;
 import melgauge.model.Batch;
 import melgauge.model.Example;
 import melgauge.model.Loss;
-import melgauge.model.Regressor;
+import melgauge.model.Network;
 
 /**
  * Measures the training tracks of a run, and its network on some of their patches at several moments. It costs as much as
@@ -66,11 +67,11 @@ public final class Examiner {
     /**
      * Examines data and network.
      *
-     * @param regressor the network; gets its parameters back
+     * @param network the network; gets its parameters back
      * @param moments the parameters at each moment, that of {@link Examination.Moment#UNTRAINED} among them
      */
-    public Examination examine(Regressor regressor, Map<Examination.Moment, float[]> moments) {
-        float[] before = regressor.parameters();
+    public Examination examine(Network network, Map<Examination.Moment, float[]> moments) {
+        float[] before = network.weights();
         float[] untrained = moments.get(Examination.Moment.UNTRAINED);
         if (untrained == null) {
             throw new IllegalArgumentException("the untrained network is missing");
@@ -78,10 +79,10 @@ public final class Examiner {
         Asked asked = new Asked();
         List<Examination.State> states = new ArrayList<>();
         new EnumMap<>(moments).forEach((moment, parameters) -> {
-            regressor.restore(parameters);
-            states.add(state(regressor, moment, parameters, untrained, asked));
+            network.load(parameters);
+            states.add(state(network, moment, parameters, untrained, asked));
         });
-        regressor.restore(before);
+        network.load(before);
         return new Examination(input(), labels(), states, asked.count(), batchSize);
     }
 
@@ -254,7 +255,7 @@ public final class Examiner {
     }
 
     private Examination.State state(
-            Regressor regressor, Examination.Moment moment, float[] parameters, float[] untrained, Asked asked) {
+            Network network, Examination.Moment moment, float[] parameters, float[] untrained, Asked asked) {
         int notFinite = 0;
         for (float parameter : parameters) {
             notFinite += Float.isFinite(parameter) ? 0 : 1;
@@ -262,8 +263,8 @@ public final class Examiner {
         List<float[]> predicted = new ArrayList<>();
         List<float[]> asInTraining = new ArrayList<>();
         for (Batch batch : asked.batches) {
-            predicted.add(regressor.predict(batch.patches(), batch.count()));
-            asInTraining.add(regressor.predictAsInTraining(batch.patches(), batch.count()));
+            predicted.add(network.predict(batch.patches(), batch.count()));
+            asInTraining.add(network.forward(batch.patches(), batch.count(), Network.Mode.TRAINING));
         }
         List<Examination.Output> outputs = new ArrayList<>();
         double[] r2 = new double[targets.size()];
@@ -287,29 +288,29 @@ public final class Examiner {
                     .std;
             gap[t] = std > 0 ? Math.sqrt(squares) / std : Double.NaN;
         }
-        Map<Loss, float[]> gradients = gradients(regressor, moment, asked);
+        Map<Loss, float[]> gradients = gradients(network, moment, asked);
         float[] own = gradients.get(loss);
         Batch first = asked.batches.get(0);
         return new Examination.State(
                 moment,
                 notFinite,
-                layers(regressor, parameters, untrained, own == null ? new float[parameters.length] : own),
-                first.count() > 1 ? regressor.activity(first.patches(), first.count()) : activity(regressor, asked),
+                layers(network, parameters, untrained, own == null ? new float[parameters.length] : own),
+                first.count() > 1 ? network.activity(first.patches(), first.count()) : activity(network, asked),
                 outputs,
                 mean(r2),
                 mean(r2AsInTraining),
                 mean(gap),
-                angles(regressor, gradients));
+                angles(network, gradients));
     }
 
     /** Of all patches at once, where batches are of one patch. */
-    private List<Regressor.Activity> activity(Regressor regressor, Asked asked) {
+    private List<Network.Activity> activity(Network network, Asked asked) {
         int length = asked.batches.get(0).patches().length;
         float[] patches = new float[asked.count() * length];
         for (int b = 0; b < asked.batches.size(); b++) {
             System.arraycopy(asked.batches.get(b).patches(), 0, patches, b * length, length);
         }
-        return regressor.activity(patches, asked.count());
+        return network.activity(patches, asked.count());
     }
 
     private static Examination.Output output(String target, double[] answers, double[] asInTraining, double[] labels) {
@@ -351,12 +352,12 @@ public final class Examiner {
     }
 
     /** Of all losses before and after training; after the last step, which may not be what was kept, of the run's own. */
-    private Map<Loss, float[]> gradients(Regressor regressor, Examination.Moment moment, Asked asked) {
+    private Map<Loss, float[]> gradients(Network network, Examination.Moment moment, Asked asked) {
         Map<Loss, float[]> gradients = new EnumMap<>(Loss.class);
         for (Loss one : moment == Examination.Moment.LAST ? new Loss[] {loss} : Loss.values()) {
-            float[] sum = new float[regressor.parameters().length];
+            float[] sum = new float[network.weights().length];
             for (Batch batch : asked.batches) {
-                float[] gradient = regressor.gradient(batch, one);
+                float[] gradient = network.gradient(batch, one);
                 for (int k = 0; k < sum.length; k++) {
                     sum[k] += gradient[k] / asked.batches.size();
                 }
@@ -367,9 +368,9 @@ public final class Examiner {
     }
 
     private List<Examination.LayerState> layers(
-            Regressor regressor, float[] parameters, float[] untrained, float[] gradient) {
+            Network network, float[] parameters, float[] untrained, float[] gradient) {
         List<Examination.LayerState> layers = new ArrayList<>();
-        for (Regressor.Layer layer : regressor.layers()) {
+        for (Architecture.Layer layer : network.architecture().layers()) {
             layer.weights().ifPresent(weights -> {
                 double start = norm(untrained, weights);
                 double moved = 0;
@@ -383,7 +384,7 @@ public final class Examiner {
         return layers;
     }
 
-    private static double norm(float[] values, Regressor.Parameter parameter) {
+    private static double norm(float[] values, Architecture.Parameter parameter) {
         return Math.sqrt(dot(values, values, parameter.offset(), parameter.offset() + parameter.size()));
     }
 
@@ -395,11 +396,12 @@ public final class Examiner {
         return sum;
     }
 
-    private Map<Loss, Examination.Angle> angles(Regressor regressor, Map<Loss, float[]> gradients) {
+    private Map<Loss, Examination.Angle> angles(Network network, Map<Loss, float[]> gradients) {
         Map<Loss, Examination.Angle> angles = new EnumMap<>(Loss.class);
         float[] own = gradients.get(loss);
         if (gradients.size() > 1 && own != null) {
-            Regressor.Parameter first = regressor.layers().get(0).weights().orElseThrow();
+            Architecture.Parameter first =
+                    network.architecture().layers().get(0).weights().orElseThrow();
             gradients.forEach((other, gradient) -> angles.put(
                     other,
                     new Examination.Angle(

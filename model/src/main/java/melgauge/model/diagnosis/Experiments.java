@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import melgauge.data.UsageException;
 import melgauge.model.BatchNormStatistics;
 import melgauge.model.JsonNumbers;
+import melgauge.model.Network;
 import melgauge.model.PreciseStatistics;
 import melgauge.model.Progress;
-import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 
 /**
@@ -155,11 +155,11 @@ public final class Experiments {
             return new Estimate(0, 0);
         }
         TrainSpec training = subject.training();
-        try (Regressor regressor = subject.fresh(subject.network(), training, subject.seed());
-                Steps taken = new Steps(subject, regressor, subject.train(), training, subject.seed())) {
+        try (Network network = subject.fresh(subject.network(), training, subject.seed());
+                Steps taken = new Steps(subject, network, subject.train(), training, subject.seed())) {
             // The first of each kind prepares what the others use.
             double step = seconds(() -> taken.step(taken.next(), training.learningRate()));
-            double patches = seconds(() -> scored.answers(regressor::predict, Patches.Change.NONE))
+            double patches = seconds(() -> scored.answers(network::predict, Patches.Change.NONE))
                     / scored.values().size();
             return new Estimate(stepsLeft, stepsLeft * step + patchesLeft * patches);
         }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import melgauge.model.Regressor;
+import melgauge.model.Network;
 
 /**
  * Which part of the sound carries the predictions? The kept network is asked again about patches from which something was
@@ -53,7 +53,7 @@ record InputAblation(String side, int tracks, double r2, List<Without> without) 
         int bands = scored.bands();
         int groups = Math.min(BAND_GROUPS, bands);
         List<Without> without = new ArrayList<>();
-        try (Regressor network = subject.trained()) {
+        try (Network network = subject.trained()) {
             double[][] whole = scored.answers(network::predict, Patches.Change.NONE);
             float[] lowest = lowest(scored);
             without.add(without(SILENCE, scored, network, whole, (patch, number) -> {
@@ -117,7 +117,7 @@ record InputAblation(String side, int tracks, double r2, List<Without> without) 
     }
 
     private static Without without(
-            String part, Patches scored, Regressor network, double[][] whole, Patches.Change change) {
+            String part, Patches scored, Network network, double[][] whole, Patches.Change change) {
         double[][] answers = scored.answers(network::predict, change);
         double moved = 0;
         int varying = 0;

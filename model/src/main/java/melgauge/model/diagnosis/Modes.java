@@ -4,8 +4,8 @@ import static melgauge.model.diagnosis.Words.format;
 import static melgauge.model.diagnosis.Words.score;
 
 import melgauge.model.BatchNormStatistics;
+import melgauge.model.Network;
 import melgauge.model.PreciseStatistics;
-import melgauge.model.Regressor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ record Modes(
 
     static Modes of(Subject subject, Patches scored, Tally tally) {
         double r2;
-        try (Regressor trained = subject.trained()) {
+        try (Network trained = subject.trained()) {
             r2 = scored.r2(trained::predict);
         }
         Examination examination = subject.measurements().examination();
@@ -70,7 +70,7 @@ record Modes(
     }
 
     private static double recomputed(Subject subject, Patches scored, Tally tally) {
-        try (Regressor network = subject.trained();
+        try (Network network = subject.trained();
                 PreciseStatistics statistics = new PreciseStatistics(
                         subject.train(), subject.training(), subject.patch(), subject.normalizer(), subject.seed())) {
             statistics.measure(network);

@@ -15,8 +15,8 @@ import melgauge.data.Subset;
 import melgauge.model.Activation;
 import melgauge.model.BatchNormStatistics;
 import melgauge.model.Evaluation;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
-import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 
 /** What can be wrong with the network itself. */
@@ -61,10 +61,10 @@ final class NetworkRules {
                 settings("network.initGain", 1)));
     }
 
-    private static Optional<Regressor.Activity> mostStill(Examination.State state) {
+    private static Optional<Network.Activity> mostStill(Examination.State state) {
         return state.activity().stream()
                 .filter(layer -> layer.stillShare() > MOST_STILL)
-                .max(Comparator.comparingDouble(Regressor.Activity::stillShare));
+                .max(Comparator.comparingDouble(Network.Activity::stillShare));
     }
 
     static Stream<Finding> deadFromTheStart(Evidence evidence) {
@@ -76,7 +76,7 @@ final class NetworkRules {
                 .map(layer -> dead(evidence, layer, "with the weights that were kept"));
     }
 
-    private static Finding dead(Evidence evidence, Regressor.Activity layer, String when) {
+    private static Finding dead(Evidence evidence, Network.Activity layer, String when) {
         NetworkSpec network = evidence.network();
         Map<String, JsonNode> change = network.initBias() < 0
                 ? settings("network.initBias", 0)

@@ -70,7 +70,7 @@ final class Patches {
     }
 
     /** A network, in one of the ways in which it can answer. */
-    interface Network {
+    interface Forward {
         float[] answer(float[] patches, int count);
     }
 
@@ -84,7 +84,7 @@ final class Patches {
     }
 
     /** What a network answers, {@code [targets][tracks]}. */
-    double[][] answers(Network network, Change change) {
+    double[][] answers(Forward network, Change change) {
         double[][] sums = new double[labelMeans.length][labels.size()];
         int[] counts = new int[labels.size()];
         // Batches of nearly one size: batch normalisation by the batch's own statistics needs more than one patch.
@@ -116,7 +116,7 @@ final class Patches {
     }
 
     /** R² of a network's answers, mean over the targets for which it is defined. */
-    double r2(Network network) {
+    double r2(Forward network) {
         return r2(answers(network, Change.NONE));
     }
 
@@ -131,7 +131,7 @@ final class Patches {
     }
 
     /** A loss of a network's answers, mean over targets. */
-    double loss(Network network, Loss loss) {
+    double loss(Forward network, Loss loss) {
         double[][] answers = answers(network, Change.NONE);
         return IntStream.range(0, labelMeans.length)
                 .mapToDouble(t -> loss.of(answers[t], labels(t), null, null))

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import melgauge.model.Regressor;
+import melgauge.model.Network;
 import melgauge.model.TrainSpec;
 
 /**
@@ -59,11 +59,12 @@ record RateRange(List<Double> rates, List<Double> losses, double steepest, doubl
         for (int i = 0; i < STEPS; i++) {
             rates[i] = LOWEST * Math.pow(HIGHEST / LOWEST, i / (STEPS - 1.0));
         }
-        try (Regressor regressor = subject.fresh(subject.network(), plain, subject.seed());
-                Steps steps = new Steps(subject, regressor, subject.train(), plain, subject.seed())) {
+        try (Network network = subject.fresh(subject.network(), plain, subject.seed());
+                Steps steps = new Steps(subject, network, subject.train(), plain, subject.seed())) {
             for (int i = 0; i < STEPS; i++) {
                 double penalised = steps.step(steps.next(), rates[i]);
-                losses[i] = asked.loss(regressor::predictAsInTraining, plain.loss());
+                losses[i] = asked.loss(
+                        (patches, count) -> network.forward(patches, count, Network.Mode.TRAINING), plain.loss());
                 tally.add(1);
                 if (!Double.isFinite(losses[i]) || !Double.isFinite(penalised)) {
                     tally.add(STEPS - 1 - i);

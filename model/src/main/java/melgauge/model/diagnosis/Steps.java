@@ -3,8 +3,8 @@ package melgauge.model.diagnosis;
 import java.util.List;
 import melgauge.model.Batch;
 import melgauge.model.Example;
+import melgauge.model.Network;
 import melgauge.model.PatchFeed;
-import melgauge.model.Regressor;
 import melgauge.model.TrainSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * whole tracks, and decides when to end; an experiment wants so many steps and looks where it likes.
  */
 final class Steps implements AutoCloseable {
-    private final Regressor regressor;
+    private final Network network;
     private final PatchFeed feed;
     private final double clipNorm;
     private final long seed;
@@ -23,8 +23,8 @@ final class Steps implements AutoCloseable {
     private long taken;
 
     /** Steps of a network on some tracks, with the batches and the variation of some settings. */
-    Steps(Subject subject, Regressor regressor, List<Example> tracks, TrainSpec spec, long seed) {
-        this.regressor = regressor;
+    Steps(Subject subject, Network network, List<Example> tracks, TrainSpec spec, long seed) {
+        this.network = network;
         this.feed = new PatchFeed(tracks, spec, subject.patch(), subject.normalizer(), subject.gain(), seed);
         this.clipNorm = spec.clipNorm();
         this.seed = seed;
@@ -45,9 +45,9 @@ final class Steps implements AutoCloseable {
 
     /** One step; returns the loss before it, penalties included. */
     double step(Batch batch, double rate) {
-        regressor.learningRate(rate);
-        regressor.seed(seed + ++taken);
-        return regressor.step(batch, clipNorm).loss();
+        network.learningRate(rate);
+        network.seed(seed + ++taken);
+        return network.step(batch, clipNorm).loss();
     }
 
     @Override

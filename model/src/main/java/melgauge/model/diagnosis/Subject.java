@@ -8,12 +8,14 @@ import melgauge.data.Subset;
 import melgauge.features.Gain;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
-import melgauge.model.Engine;
+import melgauge.model.Architecture;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
+import melgauge.model.InitialWeights;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import org.jspecify.annotations.Nullable;
@@ -21,23 +23,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * A finished run as {@link Experiments} take it: what it trained, on what, and what came of it.
  *
- * @param engine that builds its networks
+ * @param session that computes
  * @param network its layers
- * @param training with numbers for {@code batchSize} and {@code threads}: see {@link TrainSpec#resolved}
+ * @param training with a number for {@code batchSize}: see {@link TrainSpec#resolved}
  * @param patch what the network reads at once
  * @param normalizer that was fitted on the training tracks
  * @param gain how louder audio changes values; null only if {@code gainDb} is 0
  * @param targets what is predicted
  * @param tracks by side of the split, with the labels that the run had; at least two training tracks
  * @param groups of the training tracks, in their order
- * @param kept the parameters that the run kept
+ * @param kept the weights that the run kept
  * @param scores of the kept network on the tracks that tell most about new ones
  * @param measurements of the ordinary diagnosis
  * @param seed of the run
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Subject(
-        Engine engine,
+        Session session,
         NetworkSpec network,
         TrainSpec training,
         PatchSpec patch,
@@ -98,14 +100,13 @@ public record Subject(
     }
 
     /** An untrained network. */
-    Regressor fresh(NetworkSpec layers, TrainSpec steps, long ownSeed) {
-        return engine.create(layers, steps, shape(), trainingMeans(), ownSeed);
+    Network fresh(NetworkSpec layers, TrainSpec steps, long ownSeed) {
+        Architecture architecture = new Architecture(layers, shape(), targets.size());
+        return session.open(architecture, steps, InitialWeights.of(architecture, trainingMeans(), ownSeed));
     }
 
     /** The network that the run kept. */
-    Regressor trained() {
-        Regressor regressor = fresh(network, training, seed);
-        regressor.restore(kept);
-        return regressor;
+    Network trained() {
+        return session.open(new Architecture(network, shape(), targets.size()), training, kept);
     }
 }

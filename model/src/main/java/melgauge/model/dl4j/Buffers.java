@@ -15,6 +15,9 @@ final class Buffers {
     private static final boolean ON_CPU =
             !Nd4j.getBackend().getClass().getName().toLowerCase(Locale.ROOT).contains("jcublas");
 
+    /** Values that are read at a time: few enough for the nearest cache. */
+    private static final int PIECE = 4096;
+
     private Buffers() {}
 
     /** Whether the JVM can read this array in place: float, and in the main memory. */
@@ -64,6 +67,51 @@ final class Buffers {
             of(array).put(0, values, 0, (int) array.length());
         } else {
             array.assign(Nd4j.create(Arrays.copyOf(values, (int) array.length()), array.shape(), array.ordering()));
+        }
+    }
+
+    /** Some consecutive values of an array. */
+    @FunctionalInterface
+    interface Piece {
+        /**
+         * Takes them.
+         *
+         * @param values the first {@code length} numbers
+         * @param from the place of the first of them in the array
+         */
+        void take(float[] values, int from, int length);
+    }
+
+    /** Reads a range of a contiguous array piece by piece, in order. */
+    static void read(INDArray array, int from, int length, Piece piece) {
+        each(array, from, length, piece, false);
+    }
+
+    /** Reads a range of a contiguous array piece by piece, in order, and writes each piece back as it was left. */
+    static void update(INDArray array, int from, int length, Piece piece) {
+        each(array, from, length, piece, true);
+    }
+
+    private static void each(INDArray array, int from, int length, Piece piece, boolean write) {
+        if (!readable(array)) {
+            float[] all = copy(array);
+            float[] part = Arrays.copyOfRange(all, from, from + length);
+            piece.take(part, from, length);
+            if (write) {
+                System.arraycopy(part, 0, all, from, length);
+                write(array, all);
+            }
+            return;
+        }
+        FloatBuffer buffer = of(array);
+        float[] values = new float[Math.min(length, PIECE)];
+        for (int at = from; at < from + length; at += PIECE) {
+            int count = Math.min(PIECE, from + length - at);
+            buffer.get(at, values, 0, count);
+            piece.take(values, at, count);
+            if (write) {
+                buffer.put(at, values, 0, count);
+            }
         }
     }
 }

@@ -51,7 +51,6 @@ public final class ConvBlock extends BaseLayer {
     private int poolWidth = 2;
     private double decay;
     private double epsilon;
-    private double beta;
     private boolean channelsFirstIn;
     private boolean channelsFirstOut;
 
@@ -65,26 +64,17 @@ public final class ConvBlock extends BaseLayer {
      * @param poolWidth columns that are pooled, 1 or 2; rows are always 2
      * @param decay what the running mean and variance keep of themselves at each step
      * @param epsilon is added to the variance
-     * @param beta where β starts
      * @param l2 Deeplearning4j's coefficient, which stands for ½·l2·Σw²
      * @param first whether the block reads {@code [batch, channels, height, width]}
      * @param last whether it writes that
      */
     static ConvBlock of(
-            int channels,
-            int poolWidth,
-            double decay,
-            double epsilon,
-            double beta,
-            double l2,
-            boolean first,
-            boolean last) {
+            int channels, int poolWidth, double decay, double epsilon, double l2, boolean first, boolean last) {
         ConvBlock block = new ConvBlock();
         block.channels = channels;
         block.setPoolWidth(poolWidth);
         block.decay = decay;
         block.epsilon = epsilon;
-        block.beta = beta;
         block.channelsFirstIn = first;
         block.channelsFirstOut = last;
         if (l2 > 0) {
@@ -144,16 +134,6 @@ public final class ConvBlock extends BaseLayer {
     /** For reading a saved network. */
     public void setEpsilon(double epsilon) {
         this.epsilon = epsilon;
-    }
-
-    /** Where β starts; part of a saved network. */
-    public double getBeta() {
-        return beta;
-    }
-
-    /** For reading a saved network. */
-    public void setBeta(double beta) {
-        this.beta = beta;
     }
 
     /** Whether the input is {@code [batch, channels, height, width]}; part of a saved network. */
@@ -300,7 +280,6 @@ public final class ConvBlock extends BaseLayer {
                                             array.reshape(array.length()));
                         case GAMMA, VAR -> array.assign(1.0);
                         case ALPHA -> array.assign(INITIAL_SLOPE);
-                        case BETA -> array.assign(block.beta);
                         default -> array.assign(0.0);
                     }
                 });

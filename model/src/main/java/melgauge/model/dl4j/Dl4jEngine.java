@@ -1,27 +1,15 @@
 package melgauge.model.dl4j;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import melgauge.model.Architecture;
 import melgauge.model.Engine;
-import melgauge.model.NetworkSpec;
-import melgauge.model.OutputBias;
-import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
-import melgauge.model.TrainSpec;
-import org.bytedeco.javacpp.Pointer;
+import melgauge.model.Session;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** Deeplearning4j on ND4J's backends for the CPU and, in builds with {@code -Pcuda}, for NVIDIA's GPUs. */
 public final class Dl4jEngine implements Engine {
@@ -44,61 +32,12 @@ public final class Dl4jEngine implements Engine {
     }
 
     @Override
-    public Regressor create(NetworkSpec network, TrainSpec training, PatchShape shape, double[] labelMeans, long seed) {
-        useDevice(training.device(), false);
-        Backend.start();
-        Architecture architecture = new Architecture(network, shape, labelMeans.length);
-        return new Dl4jRegressor(build(architecture, training, labelMeans, seed, DataType.FLOAT), architecture);
+    public Session open(String device, int threads, boolean orCpu) {
+        return Dl4jSession.open(this, device, threads, orCpu);
     }
 
-    static MultiLayerNetwork build(
-            Architecture architecture, TrainSpec training, double[] labelMeans, long seed, DataType type) {
-        MultiLayerNetwork result = new MultiLayerNetwork(NetworkBuilder.build(architecture, training, seed, type));
-        result.init();
-        if (architecture.network().outputBias() == OutputBias.MEAN) {
-            INDArray bias = result.getOutputLayer().getParam("b");
-            for (int i = 0; i < labelMeans.length; i++) {
-                double mean = Math.max(0.01, Math.min(0.99, labelMeans[i]));
-                bias.putScalar(i, Math.log(mean / (1 - mean)));
-            }
-        }
-        return result;
-    }
-
-    @Override
-    public Regressor open(Architecture architecture, TrainSpec training, float[] parameters) {
-        Backend.start();
-        return opened(architecture, training, parameters);
-    }
-
-    private static Dl4jRegressor opened(Architecture architecture, TrainSpec training, float[] parameters) {
-        architecture.requireSize(parameters);
-        // Whatever its weights start from is overwritten.
-        MultiLayerNetwork network =
-                new MultiLayerNetwork(NetworkBuilder.build(architecture, training, 0, DataType.FLOAT));
-        network.init();
-        Dl4jRegressor regressor = new Dl4jRegressor(network, architecture);
-        regressor.restore(parameters);
-        return regressor;
-    }
-
-    @Override
-    public void export(Architecture architecture, TrainSpec training, float[] parameters, OutputStream out)
-            throws IOException {
-        Backend.start();
-        try (Dl4jRegressor regressor = opened(architecture, training, parameters)) {
-            regressor.export(out);
-        }
-    }
-
-    @Override
-    public void useDevice(String device, boolean orCpu) {
-        Device.requireName(device);
-        Backend.use(device, orCpu);
-    }
-
-    @Override
-    public Device device() {
+    /** The device of this process. */
+    static Device device() {
         DeviceChoice choice = Backend.start();
         Gpu gpu = choice.gpu();
         if (gpu != null) {
@@ -112,30 +51,6 @@ public final class Dl4jEngine implements Engine {
                 Stream.of(cpu.advice(), choice.note())
                         .filter(line -> !line.isEmpty())
                         .collect(Collectors.joining("\n")));
-    }
-
-    @Override
-    public void useThreads(int threads) {
-        // Starts the backend, which the native operations need.
-        Backend.start();
-        NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
-        Parallel.useThreads(threads);
-    }
-
-    /**
-     * What JavaCPP, which holds the arrays, may take beside what the process has, if the machine has as much. Of a GPU's
-     * memory a third: the layers are computed there by plain operations, which keep more maps than the CPU's.
-     */
-    @Override
-    public long freeBytes() {
-        Gpu gpu = Backend.start().gpu();
-        if (gpu != null && gpu.bytes() > 0) {
-            return gpu.bytes() / 3;
-        }
-        long machine = Pointer.availablePhysicalBytes();
-        return Pointer.maxPhysicalBytes() > 0
-                ? Math.max(0, Math.min(machine, Pointer.maxPhysicalBytes() - Pointer.physicalBytes()))
-                : machine;
     }
 
     @Override

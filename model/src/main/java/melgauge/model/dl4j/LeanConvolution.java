@@ -33,15 +33,13 @@ public final class LeanConvolution extends ConvolutionLayer {
      *
      * @param channels of the output
      * @param bias whether a bias is added
-     * @param initBias where it starts
      * @param l2 Deeplearning4j's coefficient, which stands for ½·l2·Σw²
      */
-    static LeanConvolution of(int channels, boolean bias, double initBias, double l2) {
+    static LeanConvolution of(int channels, boolean bias, double l2) {
         return new LeanConvolution(new Builder(3, 3)
                 .nOut(channels)
                 .convolutionMode(ConvolutionMode.Same)
                 .hasBias(bias)
-                .biasInit(initBias)
                 .activation(new ActivationIdentity())
                 .l2(l2));
     }

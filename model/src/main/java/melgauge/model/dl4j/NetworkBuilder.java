@@ -25,7 +25,6 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.weights.WeightInitRelu;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
@@ -38,7 +37,10 @@ import org.nd4j.linalg.learning.config.Nadam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
-/** Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code block1}, {@code dense1}, … */
+/**
+ * Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code block1}, {@code dense1}, … Weights
+ * are loaded afterwards.
+ */
 final class NetworkBuilder {
     /** With a number behind it, the name of a {@link ConvBlock}. */
     static final String BLOCK = "block";
@@ -49,23 +51,21 @@ final class NetworkBuilder {
     private final TrainSpec training;
     private final NeuralNetConfiguration.ListBuilder layers;
 
-    private NetworkBuilder(NetworkSpec network, TrainSpec training, long seed, DataType dataType) {
+    private NetworkBuilder(NetworkSpec network, TrainSpec training, DataType dataType) {
         this.network = network;
         this.training = training;
         this.layers = new NeuralNetConfiguration.Builder()
-                .seed(seed)
                 .dataType(dataType)
                 .updater(updater(training.optimizer(), training.learningRate()))
-                .weightInit(network.initGain() == 1 ? new WeightInitRelu() : new HeNormal(network.initGain()))
                 .convolutionMode(ConvolutionMode.Same)
                 .list();
     }
 
-    static MultiLayerConfiguration build(Architecture architecture, TrainSpec training, long seed, DataType dataType) {
+    static MultiLayerConfiguration build(Architecture architecture, TrainSpec training, DataType dataType) {
         NetworkSpec network = architecture.network();
         PatchShape shape = architecture.shape();
         network.checkFits(shape);
-        NetworkBuilder builder = new NetworkBuilder(network, training, seed, dataType);
+        NetworkBuilder builder = new NetworkBuilder(network, training, dataType);
         int bands = shape.bands();
         for (int i = 0; i < network.conv().size(); i++) {
             int pooledBands = Math.min(2, bands);
@@ -100,7 +100,6 @@ final class NetworkBuilder {
                             pooledBands,
                             network.batchNormDecay(),
                             BATCH_NORM_EPSILON,
-                            network.initBias(),
                             penalty(),
                             index == 0,
                             number == network.conv().size()));
@@ -109,7 +108,7 @@ final class NetworkBuilder {
         add(
                 "conv" + number,
                 // Batch normalisation takes a bias away again; its gradient would be rounding noise.
-                LeanConvolution.of(channels, !network.batchNorm(), network.initBias(), penalty()));
+                LeanConvolution.of(channels, !network.batchNorm(), penalty()));
         normalise("norm" + number);
         activate("act" + number, channels);
         add(
@@ -127,7 +126,6 @@ final class NetworkBuilder {
                 new DenseLayer.Builder()
                         .nOut(units)
                         .hasBias(!network.batchNorm())
-                        .biasInit(network.initBias())
                         .activation(new ActivationIdentity())
                         .l2(penalty())
                         .build());
@@ -145,7 +143,6 @@ final class NetworkBuilder {
                     new BatchNormalization.Builder()
                             .decay(network.batchNormDecay())
                             .eps(BATCH_NORM_EPSILON)
-                            .beta(network.initBias())
                             .useLogStd(false)
                             .build());
         }

@@ -23,7 +23,6 @@ import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.params.PReLUParamInitializer;
 import org.deeplearning4j.nn.weights.WeightInitConstant;
-import org.deeplearning4j.nn.weights.WeightInitRelu;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -162,9 +161,6 @@ final class StockNetwork {
     private void add(String name, Layer layer, Map<String, INDArray> values) {
         layer.setLayerName(name);
         if (layer instanceof BaseLayer trained) {
-            if (trained.getWeightInitFn() instanceof HeNormal) {
-                trained.setWeightInitFn(new WeightInitRelu());
-            }
             trained.setRegularization(stock(trained.getRegularization()));
         }
         layers.layer(layer);

@@ -18,11 +18,12 @@ import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
+import melgauge.model.Architecture;
 import melgauge.model.Evaluation;
 import melgauge.model.Intervals;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
-import melgauge.model.Regressor;
 import melgauge.model.Score;
 import melgauge.model.Target;
 import melgauge.model.TargetScores;
@@ -34,22 +35,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DiagnosisTest {
     private static final NetworkSpec NETWORK = NetworkSpec.defaults();
-    private static final List<Regressor.Layer> LAYERS = List.of(
-            new Regressor.Layer(
+    private static final List<Architecture.Layer> LAYERS = List.of(
+            new Architecture.Layer(
                     "conv1",
                     "3×3 convolution, 1 → 4 channels",
-                    List.of(new Regressor.Parameter("W", List.of(4L, 1L, 3L, 3L), 'c', 0, "He", true))),
-            new Regressor.Layer(
+                    List.of(new Architecture.Parameter("weight", List.of(4L, 1L, 3L, 3L), 0, "He", true))),
+            new Architecture.Layer(
                     "norm1",
                     "batch normalisation",
                     List.of(
-                            new Regressor.Parameter("gamma", List.of(1L, 4L), 'c', 36, "1", true),
-                            new Regressor.Parameter("mean", List.of(1L, 4L), 'c', 40, "0", false))),
-            new Regressor.Layer("pool1", "2×2 max pooling", List.of()),
-            new Regressor.Layer(
+                            new Architecture.Parameter("gamma", List.of(1L, 4L), 36, "1", true),
+                            new Architecture.Parameter("mean", List.of(1L, 4L), 40, "0", false))),
+            new Architecture.Layer("pool1", "2×2 max pooling", List.of()),
+            new Architecture.Layer(
                     "output",
                     "dense, 8 → 2",
-                    List.of(new Regressor.Parameter("W", List.of(8L, 2L), 'f', 44, "He", true))));
+                    List.of(new Architecture.Parameter("weight", List.of(8L, 2L), 44, "He", true))));
 
     private static TrainingLog log(double... losses) {
         List<TrainingLog.Epoch> epochs = new ArrayList<>();
@@ -77,7 +78,6 @@ class DiagnosisTest {
                 epochs.size(),
                 "all epochs are done",
                 16,
-                2,
                 30);
     }
 
@@ -108,7 +108,7 @@ class DiagnosisTest {
                         List.of(
                                 new Examination.LayerState("conv1", 3, 0.2, 0.5),
                                 new Examination.LayerState("output", 2, 0.3, 1)),
-                        List.of(new Regressor.Activity("norm1", 4, 0)),
+                        List.of(new Network.Activity("norm1", 4, 0)),
                         List.of(output, output),
                         0.6,
                         0.62,
@@ -285,9 +285,8 @@ class DiagnosisTest {
         assertThat(answer.text()).startsWith("56 numbers follow gradients and 4 are running statistics");
         JsonNode last = answer.measurements().path(3);
         assertThat(last.path("layer").asText()).isEqualTo("output");
-        assertThat(last.path("parameter").asText()).isEqualTo("W");
+        assertThat(last.path("parameter").asText()).isEqualTo("weight");
         assertThat(last.path("shape").toString()).isEqualTo("[8,2]");
-        assertThat(last.path("order").asText()).isEqualTo("f");
         assertThat(last.path("offset").asInt()).isEqualTo(44);
         assertThat(last.path("size").asInt()).isEqualTo(16);
         assertThat(last.path("trained").asBoolean()).isTrue();
@@ -339,7 +338,7 @@ class DiagnosisTest {
                             epoch.learningRate()));
         }
         TrainingLog collapsed =
-                new TrainingLog(log.untrained(), log.layers(), epochs, 2, "all epochs are done", 16, 2, 30);
+                new TrainingLog(log.untrained(), log.layers(), epochs, 2, "all epochs are done", 16, 30);
         Map<Subset, Evaluation> kept = Map.of(Subset.TEST, evaluation(0.2, 0.2, 0.4));
         assertThat(Diagnosis.of(evidence(collapsed, kept)).verdict()).isEqualTo(Verdict.COLLAPSED);
         assertThat(Diagnosis.of(evidence(log, kept)).verdict()).isEqualTo(Verdict.HEALTHY);
@@ -437,7 +436,7 @@ class DiagnosisTest {
                         epoch.learningRate()))
                 .toList();
         return evidence(
-                new TrainingLog(log.untrained(), log.layers(), epochs, best, "all epochs are done", 16, 2, 30),
+                new TrainingLog(log.untrained(), log.layers(), epochs, best, "all epochs are done", 16, 30),
                 Map.of(Subset.TRAIN, evaluation(0.9, 0.9, 0.9), Subset.TEST, evaluation(-0.1, -0.1, 0.7)));
     }
 

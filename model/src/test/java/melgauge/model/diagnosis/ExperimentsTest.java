@@ -21,14 +21,14 @@ import melgauge.data.UsageException;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import melgauge.model.Activation;
-import melgauge.model.Engine;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Optimizer;
 import melgauge.model.Progress;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.model.Small;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
@@ -72,11 +72,11 @@ class ExperimentsTest {
         double[] means = targets.stream().mapToDouble(Target::trainingMean).toArray();
         List<String> groups =
                 IntStream.range(0, train.size()).mapToObj(i -> "group" + i / 2).toList();
-        try (Regressor regressor = Small.regressor(network, training, 3, means)) {
-            float[] untrained = regressor.parameters();
+        try (Network regressor = Small.regressor(network, training, 3, means)) {
+            float[] untrained = regressor.weights();
             new Trainer(training, PATCH, asIs(), null, 3)
                     .train(regressor, train, List.of(), null, (ignored, state) -> {}, Progress.NONE);
-            float[] kept = regressor.parameters();
+            float[] kept = regressor.weights();
             Examination examination = new Examiner(
                             train,
                             train.stream().map(Example::labels).toList(),
@@ -97,7 +97,7 @@ class ExperimentsTest {
                             .toList();
             List<float[]> labels = validation.stream().map(Example::labels).toList();
             return new Subject(
-                    Engine.named("auto"),
+                    Small.session(),
                     network,
                     training,
                     PATCH,
@@ -273,8 +273,8 @@ class ExperimentsTest {
 
     /** A network that answers the mean of the bands 6 to 8 of a patch, moved into [0,1], to both targets. */
     private static Subject listeningToBands6To8() {
-        Regressor network = (Regressor) Proxy.newProxyInstance(
-                Regressor.class.getClassLoader(), new Class<?>[] {Regressor.class}, (ignored, method, args) -> {
+        Network network = (Network) Proxy.newProxyInstance(
+                Network.class.getClassLoader(), new Class<?>[] {Network.class}, (ignored, method, args) -> {
                     if (!method.getName().equals("predict")) {
                         return null;
                     }
@@ -291,10 +291,10 @@ class ExperimentsTest {
                     }
                     return answers;
                 });
-        Engine engine = (Engine) Proxy.newProxyInstance(
-                Engine.class.getClassLoader(), new Class<?>[] {Engine.class}, (ignored, method, args) -> network);
+        Session session = (Session) Proxy.newProxyInstance(
+                Session.class.getClassLoader(), new Class<?>[] {Session.class}, (ignored, method, args) -> network);
         return new Subject(
-                engine,
+                session,
                 sound.network(),
                 sound.training(),
                 PATCH,
@@ -330,7 +330,7 @@ class ExperimentsTest {
 
     @Test
     void patchesAreAnsweredAsAPredictorOfWholeTracksDoes() throws IOException {
-        try (Regressor network = sound.trained()) {
+        try (Network network = sound.trained()) {
             double[][] answers = new Patches(sound, sound.scored(), 100, sound.trainingMeans())
                     .answers(network::predict, Patches.Change.NONE);
             List<TrackPrediction> expected =

@@ -24,18 +24,17 @@ import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
 import melgauge.model.Activation;
-import melgauge.model.Engine;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
 import melgauge.model.Head;
 import melgauge.model.Intervals;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OnCollapse;
 import melgauge.model.Optimizer;
 import melgauge.model.OutputBias;
 import melgauge.model.Progress;
-import melgauge.model.Regressor;
 import melgauge.model.Small;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
@@ -115,20 +114,18 @@ class FaultsTest {
                     .mapToObj(t -> new Target(TARGETS.get(t), Scale.UNIT, Trainer.labelMean(train, t)))
                     .toList();
             double[] means = targets.stream().mapToDouble(Target::trainingMean).toArray();
-            Engine engine = Engine.named("auto");
-            engine.useThreads(1);
-            try (Regressor regressor = engine.create(network, training, Small.SHAPE, means, seed)) {
+            try (Network regressor = Small.regressor(network, training, seed, means)) {
                 Map<Examination.Moment, float[]> moments = new EnumMap<>(Examination.Moment.class);
-                moments.put(Examination.Moment.UNTRAINED, regressor.parameters());
+                moments.put(Examination.Moment.UNTRAINED, regressor.weights());
                 TrainingLog log = new Trainer(training, patch, normalizer, null, seed)
                         .train(
                                 regressor,
                                 train,
                                 validation,
                                 null,
-                                (network, state) -> moments.put(Examination.Moment.LAST, network.parameters()),
+                                (network, state) -> moments.put(Examination.Moment.LAST, network.weights()),
                                 Progress.NONE);
-                moments.put(Examination.Moment.KEPT, regressor.parameters());
+                moments.put(Examination.Moment.KEPT, regressor.weights());
                 Map<Subset, Evaluation> evaluations = new EnumMap<>(Subset.class);
                 evaluations.put(Subset.TRAIN, evaluate(regressor, patch, normalizer, targets, train));
                 evaluations.put(Subset.TEST, evaluate(regressor, patch, normalizer, targets, test));
@@ -174,7 +171,7 @@ class FaultsTest {
         }
 
         private static List<double[]> predict(
-                Regressor regressor, PatchSpec patch, Normalizer normalizer, List<Example> tracks) {
+                Network regressor, PatchSpec patch, Normalizer normalizer, List<Example> tracks) {
             return new TrackPredictor(regressor, patch, normalizer, 16)
                     .predict(tracks, Progress.NONE).stream()
                             .map(TrackPrediction::mean)
@@ -182,11 +179,7 @@ class FaultsTest {
         }
 
         private static Evaluation evaluate(
-                Regressor regressor,
-                PatchSpec patch,
-                Normalizer normalizer,
-                List<Target> targets,
-                List<Example> tracks) {
+                Network regressor, PatchSpec patch, Normalizer normalizer, List<Target> targets, List<Example> tracks) {
             return Evaluation.of(
                     targets,
                     predict(regressor, patch, normalizer, tracks),
@@ -252,8 +245,7 @@ class FaultsTest {
     }
 
     private static TrainSpec steps(int epochs, int batchSize, double learningRate) {
-        return Small.plain(
-                epochs, batchSize, learningRate, Optimizer.ADAM, Loss.MSE, 0, OnCollapse.WARN, "auto", "auto");
+        return Small.plain(epochs, batchSize, learningRate, Optimizer.ADAM, Loss.MSE, 0, OnCollapse.WARN);
     }
 
     /** Every track's values changed. */

@@ -8,12 +8,13 @@ import java.util.List;
 import melgauge.model.Activation;
 import melgauge.model.Architecture;
 import melgauge.model.Head;
+import melgauge.model.InitialWeights;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Optimizer;
 import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
 import melgauge.model.Small;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -167,13 +168,11 @@ class ChannelPReLUTest {
         NetworkSpec spec = new NetworkSpec(
                 List.of(3, 4), List.of(5), Activation.PRELU, batchNorm, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         Architecture architecture = new Architecture(spec, new PatchShape(8, 8), 2);
-        MultiLayerNetwork network = Dl4jEngine.build(
-                architecture,
-                Small.training(1, 0.01, Optimizer.SGD, Loss.MSE, 0),
-                new double[] {0.4, 0.6},
-                3,
-                DataType.DOUBLE);
-        List<Regressor.Layer> layers = new Dl4jRegressor(network, architecture).layers();
+        MultiLayerNetwork network = new MultiLayerNetwork(NetworkBuilder.build(
+                architecture, Small.training(1, 0.01, Optimizer.SGD, Loss.MSE, 0), DataType.DOUBLE));
+        network.init();
+        new Dl4jNetwork(network, architecture).load(InitialWeights.of(architecture, new double[] {0.4, 0.6}, 3));
+        List<Architecture.Layer> layers = architecture.layers();
         INDArray labels =
                 Nd4j.create(Small.uniform(5, 8), new long[] {4, 2}, 'c').castTo(DataType.DOUBLE);
         labels.putScalar(1, 1, Double.NaN);
@@ -185,8 +184,8 @@ class ChannelPReLUTest {
         INDArray parameters = network.params();
         double step = 1e-6;
         int checked = 0;
-        for (Regressor.Layer layer : layers) {
-            for (Regressor.Parameter parameter : layer.parameters()) {
+        for (Architecture.Layer layer : layers) {
+            for (Architecture.Parameter parameter : layer.parameters()) {
                 for (int k = parameter.offset();
                         parameter.trained() && k < parameter.offset() + parameter.size();
                         k++) {
@@ -209,18 +208,18 @@ class ChannelPReLUTest {
 
     @Test
     void startsWithSlopesOfAQuarterAndLearnsThem() {
-        try (Regressor regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.5)) {
-            Regressor.Layer layer = regressor.layers().stream()
+        try (Network regressor = Small.regressor(Small.network(), Small.adam(0.01), 1, 0.5)) {
+            Architecture.Layer layer = regressor.architecture().layers().stream()
                     .filter(found -> found.name().equals("denseAct1"))
                     .findFirst()
                     .orElseThrow();
-            Regressor.Parameter slopes = layer.parameters().get(0);
+            Architecture.Parameter slopes = layer.parameters().get(0);
             assertThat(slopes.size()).isEqualTo(8);
-            assertThat(Arrays.copyOfRange(regressor.parameters(), slopes.offset(), slopes.offset() + slopes.size()))
+            assertThat(Arrays.copyOfRange(regressor.weights(), slopes.offset(), slopes.offset() + slopes.size()))
                     .containsOnly(0.25f);
             regressor.step(Small.noise(1, 4 * Small.SHAPE.size()), new float[] {0, 1, 0, 1}, 4);
             for (int i = 0; i < slopes.size(); i++) {
-                assertThat(regressor.parameters()[slopes.offset() + i]).isNotEqualTo(0.25f);
+                assertThat(regressor.weights()[slopes.offset() + i]).isNotEqualTo(0.25f);
             }
         }
     }

@@ -9,10 +9,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import melgauge.model.Small;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.weights.WeightInitRelu;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +31,23 @@ import org.nd4j.linalg.learning.config.Sgd;
 
 @Tag("slow")
 class ConvBlockTest {
+    @BeforeAll
+    static void useSeveralThreads() {
+        Parallel.useThreads(2);
+    }
+
+    @AfterAll
+    static void useOneThread() {
+        Parallel.useThreads(Small.THREADS);
+    }
+
     private static final double DECAY = 0.9;
     private static final double EPSILON = 1e-5;
 
     /** A block with parameters off their initial values, and room for its gradient. */
     private static ConvBlockLayer block(
             int inChannels, int channels, int poolWidth, boolean first, boolean last, DataType type) {
-        ConvBlock conf = ConvBlock.of(channels, poolWidth, DECAY, EPSILON, 0, 0, first, last);
+        ConvBlock conf = ConvBlock.of(channels, poolWidth, DECAY, EPSILON, 0, first, last);
         conf.setInChannels(inChannels);
         conf.setIUpdater(new Sgd(0.1));
         conf.setWeightInitFn(new WeightInitRelu());
@@ -367,7 +380,7 @@ class ConvBlockTest {
 
     @Test
     void isFoundInASavedConfigurationAsItWas() {
-        ConvBlock conf = ConvBlock.of(3, 1, DECAY, EPSILON, 0, 0.5, true, false);
+        ConvBlock conf = ConvBlock.of(3, 1, DECAY, EPSILON, 0.5, true, false);
         conf.setInChannels(2);
         NeuralNetConfiguration saved =
                 new NeuralNetConfiguration.Builder().layer(conf).build();

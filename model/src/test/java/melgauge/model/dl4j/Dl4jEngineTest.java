@@ -15,14 +15,16 @@ import melgauge.model.Activation;
 import melgauge.model.Architecture;
 import melgauge.model.Batch;
 import melgauge.model.Engine;
+import melgauge.model.EngineContract;
 import melgauge.model.Head;
+import melgauge.model.InitialWeights;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
-import melgauge.model.OnCollapse;
 import melgauge.model.Optimizer;
 import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.model.Small;
 import melgauge.model.TrainSpec;
 import org.assertj.core.data.Offset;
@@ -37,28 +39,35 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 @Tag("slow")
-class Dl4jEngineTest {
+class Dl4jEngineTest extends EngineContract {
     private final Engine engine = new Dl4jEngine();
+
+    @Override
+    protected Engine engine() {
+        return engine;
+    }
 
     private static Architecture architecture(NetworkSpec network) {
         return new Architecture(network, Small.SHAPE, 2);
     }
 
-    private static MultiLayerNetwork build(NetworkSpec network, double... labelMeans) {
-        return Dl4jEngine.build(
-                new Architecture(network, Small.SHAPE, labelMeans.length),
-                Small.adam(0.01),
-                labelMeans,
-                1,
-                DataType.FLOAT);
+    private static float[] weights(NetworkSpec network, double... labelMeans) {
+        return InitialWeights.of(new Architecture(network, Small.SHAPE, labelMeans.length), labelMeans, 1);
     }
 
-    private Regressor create(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
-        return engine.create(network, training, Small.SHAPE, labelMeans, seed);
+    private static MultiLayerNetwork build(NetworkSpec network) {
+        MultiLayerNetwork built =
+                new MultiLayerNetwork(NetworkBuilder.build(architecture(network), Small.adam(0.01), DataType.FLOAT));
+        built.init();
+        return built;
     }
 
-    private static Regressor.Parameter parameter(Regressor regressor, String layer, String name) {
-        return regressor.layers().stream()
+    private static Network create(NetworkSpec network, TrainSpec training, long seed, double... labelMeans) {
+        return Small.regressor(network, training, seed, labelMeans);
+    }
+
+    private static Architecture.Parameter parameter(Network regressor, String layer, String name) {
+        return regressor.architecture().layers().stream()
                 .filter(found -> found.name().equals(layer))
                 .flatMap(found -> found.parameters().stream())
                 .filter(found -> found.name().equals(name))
@@ -66,9 +75,9 @@ class Dl4jEngineTest {
                 .orElseThrow();
     }
 
-    private static float[] values(Regressor regressor, String layer, String name) {
-        Regressor.Parameter found = parameter(regressor, layer, name);
-        return Arrays.copyOfRange(regressor.parameters(), found.offset(), found.offset() + found.size());
+    private static float[] values(Network regressor, String layer, String name) {
+        Architecture.Parameter found = parameter(regressor, layer, name);
+        return Arrays.copyOfRange(regressor.weights(), found.offset(), found.offset() + found.size());
     }
 
     @BeforeEach
@@ -102,7 +111,7 @@ class Dl4jEngineTest {
                 OutputBias.MEAN,
                 1,
                 0);
-        try (Regressor regressor = Small.regressor(network, Small.adam(0.01), 1, 0.4, 0.6)) {
+        try (Network regressor = Small.regressor(network, Small.adam(0.01), 1, 0.4, 0.6)) {
             regressor.step(Small.noise(1, 4 * Small.SHAPE.size()), Small.uniform(2, 8), 4);
             for (int count : new int[] {3, 5, 3}) {
                 float[] patches = Small.noise(count, count * Small.SHAPE.size());
@@ -117,7 +126,7 @@ class Dl4jEngineTest {
     @Test
     void reportsTheProcessorWithOneDnnOn() {
         assertThat(engine.devices()).extracting(Engine.Device::name).startsWith("cpu", "cuda");
-        Engine.Device device = engine.device();
+        Engine.Device device = Small.session().device();
         assertThat(engine.devices()).contains(device);
         assertThat(device.name()).isEqualTo("cpu");
         assertThat(device.usable()).isTrue();
@@ -133,7 +142,7 @@ class Dl4jEngineTest {
         // helper.
         NetworkSpec stock = new NetworkSpec(
                 List.of(4, 8), List.of(8), Activation.RELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
-        MultiLayerNetwork network = build(stock, 0.5);
+        MultiLayerNetwork network = build(stock);
         ConvolutionLayer first = (ConvolutionLayer) network.getLayer("conv1");
         assertThat(first.getHelper()).isNotNull();
         assertThat(first.getHelper().getClass().getSimpleName()).isEqualTo("MKLDNNConvHelper");
@@ -151,88 +160,11 @@ class Dl4jEngineTest {
     }
 
     @Test
-    void givesEqualSeedsEqualWeightsAndOtherSeedsOthers() {
-        try (Regressor one = create(Small.network(), Small.adam(0.01), 1, 0.5);
-                Regressor again = create(Small.network(), Small.adam(0.01), 1, 0.5);
-                Regressor other = create(Small.network(), Small.adam(0.01), 2, 0.5)) {
-            assertThat(again.parameters()).containsExactly(one.parameters());
-            for (String layer : List.of("conv1", "conv2", "dense1", "output")) {
-                assertThat(values(other, layer, "weight")).isNotEqualTo(values(one, layer, "weight"));
-            }
-        }
-    }
-
-    @Test
-    void initialisesWeightsAsHeProposes() {
-        NetworkSpec larger = new NetworkSpec(
-                List.of(16, 32), List.of(40), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
-        try (Regressor regressor = create(larger, Small.adam(0.01), 1, 0.5)) {
-            // 16 × 3 × 3 inputs to 4608 weights; 32 × 8 × 4 to 40,960. 4 standard errors are 4 %, and 1.4 %.
-            checkDeviation(values(regressor, "conv2", "weight"), Math.sqrt(2.0 / 144), 4608, 0.04);
-            checkDeviation(values(regressor, "dense1", "weight"), Math.sqrt(2.0 / 1024), 40960, 0.014);
-            assertThat(parameter(regressor, "conv2", "weight").initialisation()).contains("2/144", "0.1179");
-            assertThat(parameter(regressor, "dense1", "weight").initialisation())
-                    .contains("2/1024", "0.0442");
-            assertThat(values(regressor, "norm1", "alpha")).containsOnly(0.25f);
-            assertThat(values(regressor, "norm2", "gamma")).containsOnly(1f);
-            assertThat(values(regressor, "norm2", "beta")).containsOnly(0f);
-        }
-    }
-
-    private static void checkDeviation(float[] weights, double expected, int count, double tolerance) {
-        assertThat(weights).hasSize(count);
-        double squares = 0;
-        double sum = 0;
-        for (float weight : weights) {
-            squares += (double) weight * weight;
-            sum += weight;
-        }
-        assertThat(Math.sqrt(squares / count)).isCloseTo(expected, within(tolerance * expected));
-        assertThat(sum / count).isCloseTo(0, within(4 * expected / Math.sqrt(count)));
-    }
-
-    @Test
-    void startsTheOutputBiasAtTheLogitOfTheLabelMeans() {
-        try (Regressor regressor = create(Small.network(), Small.adam(0.01), 1, 0.2, 0.5, 0.85, 0)) {
-            float[] bias = values(regressor, "output", "bias");
-            assertThat(bias[0]).isCloseTo((float) Math.log(0.2 / 0.8), within(1e-6f));
-            assertThat(bias[1]).isCloseTo(0, within(1e-6f));
-            assertThat(bias[2]).isCloseTo((float) Math.log(0.85 / 0.15), within(1e-6f));
-            // A mean of 0 has no logit.
-            assertThat(bias[3]).isCloseTo((float) Math.log(0.01 / 0.99), within(1e-5f));
-            // Silence passes every layer as 0, so that the bias alone answers.
-            float[] silence = regressor.predict(new float[Small.SHAPE.size()], 1);
-            assertThat(silence).containsExactly(new float[] {0.2f, 0.5f, 0.85f, 0.01f}, within(1e-6f));
-        }
-        // Averaged over weights and patches, what the weights add comes to little.
-        double[] mean = new double[2];
-        for (int seed = 0; seed < 8; seed++) {
-            try (Regressor regressor = create(Small.network(), Small.adam(0.01), seed, 0.3, 0.7)) {
-                float[] answers = regressor.predict(Small.noise(seed, 16 * Small.SHAPE.size()), 16);
-                for (int i = 0; i < answers.length; i++) {
-                    mean[i % 2] += answers[i] / (16.0 * 8);
-                }
-            }
-        }
-        assertThat(mean).containsExactly(new double[] {0.3, 0.7}, within(0.15));
-    }
-
-    @Test
-    void startsTheOutputBiasAtZeroWhereAskedTo() {
-        NetworkSpec zero = new NetworkSpec(
-                List.of(4, 8), List.of(8), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.ZERO, 1, 0);
-        try (Regressor regressor = create(zero, Small.adam(0.01), 1, 0.2, 0.8)) {
-            assertThat(values(regressor, "output", "bias")).containsOnly(0f);
-            assertThat(regressor.predict(new float[Small.SHAPE.size()], 1)).containsOnly(0.5f);
-        }
-    }
-
-    @Test
     void addsThePenaltyOfConvolutionsAndHiddenDenseLayersToTheLoss() {
         double lambda = 0.03;
         TrainSpec training = Small.training(1, 0.1, Optimizer.SGD, Loss.MSE, 0);
-        try (Regressor plain = create(Small.network(), training, 1, 0.5);
-                Regressor penalised = create(Small.network(lambda, 0), training, 1, 0.5)) {
+        try (Network plain = create(Small.network(), training, 1, 0.5);
+                Network penalised = create(Small.network(lambda, 0), training, 1, 0.5)) {
             float[] patches = Small.noise(1, 4 * Small.SHAPE.size());
             float[] labels = {0.1f, 0.9f, 0.4f, 0.6f};
             double squares = 0;
@@ -241,19 +173,19 @@ class Dl4jEngineTest {
                     squares += (double) weight * weight;
                 }
             }
-            float[] before = plain.parameters();
+            float[] before = plain.weights();
             double difference = penalised.step(patches, labels, 4).loss()
                     - plain.step(patches, labels, 4).loss();
             assertThat(difference).isCloseTo(lambda * squares, within(1e-5 * lambda * squares));
 
             // ∂(λ·Σw²)/∂w = 2λw, and the first Nesterov step is 1.9 · 0.1 · gradient.
-            for (Regressor.Layer layer : plain.layers()) {
-                for (Regressor.Parameter parameter : layer.parameters()) {
+            for (Architecture.Layer layer : plain.architecture().layers()) {
+                for (Architecture.Parameter parameter : layer.parameters()) {
                     boolean isPenalised =
                             parameter.name().equals("weight") && layer.name().matches("conv\\d|dense\\d");
                     for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
                         double shrinkage = isPenalised ? 1.9 * 0.1 * 2 * lambda * before[i] : 0;
-                        assertThat(plain.parameters()[i] - (double) penalised.parameters()[i])
+                        assertThat(plain.weights()[i] - (double) penalised.weights()[i])
                                 .as(layer.name())
                                 .isCloseTo(shrinkage, within(1e-6));
                     }
@@ -288,15 +220,15 @@ class Dl4jEngineTest {
                 OutputBias.MEAN,
                 1,
                 0);
-        try (Regressor regressor = create(spec, Small.training(1, 0.01, optimizer, loss, 0), 1, 0.4, 0.6)) {
-            float[] before = regressor.parameters();
-            Regressor.StepReport report = regressor.step(
+        try (Network regressor = create(spec, Small.training(1, 0.01, optimizer, loss, 0), 1, 0.4, 0.6)) {
+            float[] before = regressor.weights();
+            Network.StepReport report = regressor.step(
                     Small.noise(1, 4 * Small.SHAPE.size()),
                     new float[] {0.1f, Float.NaN, 0.9f, 0.4f, 0.3f, 0.3f, 0.6f, 0.7f},
                     4);
             assertThat(report.loss()).isFinite().isPositive();
-            for (Regressor.Layer layer : regressor.layers()) {
-                for (Regressor.Parameter parameter : layer.parameters()) {
+            for (Architecture.Layer layer : regressor.architecture().layers()) {
+                for (Architecture.Parameter parameter : layer.parameters()) {
                     if (parameter.name().equals("weight")) {
                         float[] now = values(regressor, layer.name(), "weight");
                         assertThat(now).doesNotContain(Float.NaN);
@@ -319,51 +251,47 @@ class Dl4jEngineTest {
     @ParameterizedTest
     @CsvSource({"cuda", "cuda:0"})
     void refusesAGpu(String device) {
-        TrainSpec training = Small.plain(1, 8, 0.01, Optimizer.ADAM, Loss.MSE, 0, OnCollapse.STOP, "auto", device);
-        assertThatThrownBy(() -> create(Small.network(), training, 1, 0.5))
+        assertThatThrownBy(() -> engine.open(device, 1, false))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("device=" + device)
                 .hasMessageContaining("cpu");
     }
 
     @Test
-    void refusesToChangeTheDeviceOfAProcess() {
-        engine.useDevice("cpu", false);
-        engine.useDevice("auto", false);
-        assertThat(engine.device().name()).isEqualTo("cpu");
-        assertThatThrownBy(() -> engine.useDevice("gpu", false))
+    void sharesOneNumberOfThreadsAmongOpenSessions() {
+        int threads = Small.session().threads();
+        try (Session same = engine.open("auto", threads, true)) {
+            assertThat(same.device().name()).isEqualTo("cpu");
+        }
+        assertThatThrownBy(() -> engine.open("cpu", threads + 1, true))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("device=gpu must be auto, cpu, cuda or cuda:N");
+                .hasMessageContaining("threads=" + (threads + 1))
+                .hasMessageContaining("computes with " + threads);
     }
 
     /** Doubles take the way of arrays that the JVM can't read in place, such as those on a GPU. */
     @Test
     void trainsPredictsSavesAndRestoresWhereTheJvmCannotReadMemory() throws IOException {
         Batch batch = new Batch(Small.noise(3, 4 * Small.SHAPE.size()), Small.uniform(4, 8), null, 4);
-        try (Regressor direct = new Dl4jRegressor(build(Small.network(), 0.4, 0.6), architecture(Small.network()));
-                Dl4jRegressor moved = new Dl4jRegressor(
-                        Dl4jEngine.build(
-                                architecture(Small.network()),
-                                Small.adam(0.01),
-                                new double[] {0.4, 0.6},
-                                1,
-                                DataType.DOUBLE),
-                        architecture(Small.network()))) {
-            moved.restore(direct.parameters());
-            assertThat(moved.parameters()).isEqualTo(direct.parameters());
+        float[] weights = weights(Small.network(), 0.4, 0.6);
+        try (Network direct =
+                        Dl4jSession.network(architecture(Small.network()), Small.adam(0.01), weights, DataType.FLOAT);
+                Network moved = Dl4jSession.network(
+                        architecture(Small.network()), Small.adam(0.01), weights, DataType.DOUBLE)) {
+            assertThat(moved.weights()).isEqualTo(direct.weights());
             Offset<Float> near = Offset.offset(2e-5f);
             assertThat(moved.predict(batch.patches(), 4)).containsExactly(direct.predict(batch.patches(), 4), near);
             // The norm of the gradient is above the limit, so that it is clipped, too.
-            Regressor.StepReport expected = direct.step(batch, 1e-4);
-            Regressor.StepReport actual = moved.step(batch, 1e-4);
+            Network.StepReport expected = direct.step(batch, 1e-4);
+            Network.StepReport actual = moved.step(batch, 1e-4);
             assertThat(actual.loss()).isCloseTo(expected.loss(), Offset.offset(1e-5));
             for (int i = 0; i < expected.gradientNorm().length; i++) {
                 assertThat(actual.gradientNorm()[i])
                         .isCloseTo(expected.gradientNorm()[i], Offset.offset(1e-6 + 1e-3 * expected.gradientNorm()[i]));
             }
             assertThat(actual.gradientNorm()[0]).isGreaterThan(1e-4);
-            try (Regressor opened = Small.Saved.of(moved).open(Small.adam(0.01))) {
-                assertThat(opened.parameters()).isEqualTo(moved.parameters());
+            try (Network opened = Small.Saved.of(moved).open(Small.adam(0.01))) {
+                assertThat(opened.weights()).isEqualTo(moved.weights());
                 assertThat(opened.optimizerState().moments().get("v"))
                         .isEqualTo(moved.optimizerState().moments().get("v"));
                 assertThat(opened.predict(batch.patches(), 4))
@@ -373,7 +301,7 @@ class Dl4jEngineTest {
     }
 
     /** Deeplearning4j's name of a parameter. */
-    private static String theirName(Regressor.Layer layer, Regressor.Parameter parameter) {
+    private static String theirName(Architecture.Layer layer, Architecture.Parameter parameter) {
         boolean slopesAlone = parameter.name().equals("alpha") && layer.name().matches("(denseA|a)ct\\d");
         return slopesAlone
                 ? "W"
@@ -386,49 +314,51 @@ class Dl4jEngineTest {
     void describesWhereEveryParameterLies(boolean batchNorm, Head head) {
         NetworkSpec spec = new NetworkSpec(
                 List.of(4, 8), List.of(7), Activation.PRELU, batchNorm, 0.9, 0, 0, head, OutputBias.MEAN, 1, 0);
-        MultiLayerNetwork network = build(spec, 0.4, 0.6);
-        Regressor regressor = new Dl4jRegressor(network, architecture(spec));
+        MultiLayerNetwork network = build(spec);
+        Network regressor = new Dl4jNetwork(network, architecture(spec));
         // Numbers that tell every place from every other.
         float[] numbers = new float[(int) network.numParams()];
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = i;
         }
-        regressor.restore(numbers);
+        regressor.load(numbers);
         int next = 0;
-        for (Regressor.Layer layer : regressor.layers()) {
-            for (Regressor.Parameter parameter : layer.parameters()) {
+        for (Architecture.Layer layer : regressor.architecture().layers()) {
+            for (Architecture.Parameter parameter : layer.parameters()) {
                 assertThat(parameter.offset()).isEqualTo(next);
                 String holder = batchNorm ? layer.name().replaceAll("^(conv|norm)(?=\\d)", "block") : layer.name();
                 INDArray array = network.getLayer(holder).getParam(theirName(layer, parameter));
-                assertThat(array.shape())
-                        .containsExactly(parameter.shape().stream()
-                                .mapToLong(Long::longValue)
-                                .toArray());
-                long[] index = new long[array.rank()];
+                // Deeplearning4j's dense weights are [in, out], the first index running fastest: [out, in] by rows.
+                INDArray ours = array.ordering() == 'f' && array.rank() == 2 ? array.transpose() : array;
+                long[] shape =
+                        parameter.shape().stream().mapToLong(Long::longValue).toArray();
+                assertThat(ours.length()).isEqualTo(parameter.size());
+                long[] index = new long[shape.length];
+                INDArray shaped = ours.rank() == shape.length ? ours : ours.reshape('c', shape);
+                assertThat(shaped.shape()).containsExactly(shape);
                 for (int i = 0; i < parameter.size(); i++) {
-                    assertThat(array.getFloat(index)).isEqualTo(parameter.offset() + (float) i);
-                    advance(index, array.shape(), parameter.order());
+                    assertThat(shaped.getFloat(index)).isEqualTo(parameter.offset() + (float) i);
+                    advance(index, shape);
                 }
                 next += parameter.size();
             }
         }
-        assertThat(next).isEqualTo(regressor.parameters().length);
+        assertThat(next).isEqualTo(regressor.weights().length);
         assertThat(parameter(regressor, "conv2", "weight").shape()).containsExactly(8L, 4L, 3L, 3L);
         assertThat(parameter(regressor, "dense1", "weight").shape())
-                .containsExactly(head == Head.FLATTEN ? 8L * 8 * 4 : 8L, 7L);
+                .containsExactly(7L, head == Head.FLATTEN ? 8L * 8 * 4 : 8L);
         assertThat(parameter(regressor, "output", "bias").size()).isEqualTo(2);
-        assertThat(regressor.layers())
-                .extracting(Regressor.Layer::name)
+        assertThat(regressor.architecture().layers())
+                .extracting(Architecture.Layer::name)
                 .startsWith("conv1")
                 .endsWith("output")
                 .doesNotHaveDuplicates();
         regressor.close();
     }
 
-    /** Counts through the indices of an array: the last runs fastest in order c, the first in order f. */
-    private static void advance(long[] index, long[] shape, char order) {
-        for (int i = 0; i < index.length; i++) {
-            int axis = order == 'c' ? index.length - 1 - i : i;
+    /** Counts through the indices of an array, of which the last runs fastest. */
+    private static void advance(long[] index, long[] shape) {
+        for (int axis = index.length - 1; axis >= 0; axis--) {
             index[axis]++;
             if (index[axis] < shape[axis]) {
                 return;
@@ -439,11 +369,11 @@ class Dl4jEngineTest {
 
     @Test
     void marksRunningStatisticsAsNotTrained() {
-        try (Regressor regressor = create(Small.network(), Small.adam(0.01), 1, 0.5)) {
-            assertThat(regressor.layers().stream()
+        try (Network regressor = create(Small.network(), Small.adam(0.01), 1, 0.5)) {
+            assertThat(regressor.architecture().layers().stream()
                             .flatMap(layer -> layer.parameters().stream())
                             .filter(parameter -> !parameter.trained())
-                            .map(Regressor.Parameter::name)
+                            .map(Architecture.Parameter::name)
                             .distinct())
                     .containsExactlyInAnyOrder("mean", "variance");
         }
@@ -486,14 +416,15 @@ class Dl4jEngineTest {
         for (int i = 0; i < patches.length; i++) {
             patches[i] = 0.3f * patches[i] + 3 * labels[i / shape.size()];
         }
-        try (Regressor regressor = engine.create(network, Small.adam(0.01), shape, new double[] {0.5}, 1)) {
+        try (Network regressor = Small.regressor(network, Small.adam(0.01), shape, 1, 0.5)) {
             double first = regressor.step(patches, labels, 8).loss();
             double last = first;
             for (int i = 0; i < 40; i++) {
                 last = regressor.step(patches, labels, 8).loss();
             }
             assertThat(last).isLessThan(0.3 * first);
-            try (Regressor opened = engine.open(regressor.architecture(), Small.adam(0.01), regressor.parameters())) {
+            try (Network opened =
+                    Small.session().open(regressor.architecture(), Small.adam(0.01), regressor.weights())) {
                 assertThat(opened.predict(patches, 8)).hasSize(8).isEqualTo(regressor.predict(patches, 8));
             }
         }

@@ -4,10 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.FloatBuffer;
 import melgauge.model.Small;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NormPoolTest {
+    @BeforeAll
+    static void useSeveralThreads() {
+        Parallel.useThreads(2);
+    }
+
+    @AfterAll
+    static void useOneThread() {
+        Parallel.useThreads(Small.THREADS);
+    }
+
     private static final int CHANNELS = 12;
     private static final int SIDE = 4;
 

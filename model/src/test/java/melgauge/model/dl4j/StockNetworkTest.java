@@ -9,14 +9,13 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import melgauge.model.Activation;
-import melgauge.model.Engine;
 import melgauge.model.Head;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.Optimizer;
 import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
 import melgauge.model.Small;
 import melgauge.model.TrainSpec;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -29,8 +28,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 @Tag("slow")
 class StockNetworkTest {
-    private final Engine engine = new Dl4jEngine();
-
     @ParameterizedTest(name = "{0}, {1}, batchNorm={2}, dropout={3}, {4}, {5} bands, {6} dense layers")
     @CsvSource({
         "PRELU, FLATTEN, true, 0, MSE, 16, 1",
@@ -61,13 +58,13 @@ class StockNetworkTest {
         float[] patches = Small.noise(5, 4 * shape.size());
         TrainSpec training = Small.decaying(
                 Small.training(1, 0.02, Optimizer.ADAM, loss, 0), norm ? Optimizer.ADAMW : Optimizer.ADAM, 0.01);
-        try (Regressor regressor = engine.create(spec, training, shape, new double[] {0.4, 0.6}, 1)) {
+        try (Network regressor = Small.regressor(spec, training, shape, 1, 0.4, 0.6)) {
             // So that slopes and running statistics are off their first values.
             for (int step = 0; step < 4; step++) {
                 regressor.step(Small.noise(step, 4 * shape.size()), Small.uniform(step, 8), 4);
             }
             ByteArrayOutputStream file = new ByteArrayOutputStream();
-            engine.export(regressor.architecture(), training, regressor.parameters(), file);
+            Small.session().export(regressor.architecture(), training, regressor.weights(), file);
             MultiLayerNetwork stock =
                     ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(file.toByteArray()), false);
             assertThat(stock.getLayerWiseConfigurations().toJson()).doesNotContain("melgauge");

@@ -23,13 +23,15 @@ import melgauge.features.Gain;
 import melgauge.features.MelSpec;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
+import melgauge.model.Architecture;
 import melgauge.model.Batch;
-import melgauge.model.Engine;
 import melgauge.model.Example;
+import melgauge.model.InitialWeights;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.PatchFeed;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
@@ -115,17 +117,20 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void network() throws IOException {
-        Engine engine = Engine.named("auto");
-        device.use(engine);
-        engine.useThreads(threads);
+        device.check();
         PatchShape shape =
                 new PatchShape(PatchSpec.defaults().frames(), MelSpec.defaults().nMels());
         double[] means = new double[TARGETS];
         Arrays.fill(means, 0.5);
         double[] milliseconds = new double[steps];
         double[] unwatched = new double[watch && subject == Subject.TRAIN ? steps : 0];
-        try (Regressor regressor = engine.create(NetworkSpec.defaults(), TrainSpec.defaults(), shape, means, 1);
-                Stored stored = feed ? new Stored(shape, batch, threads) : null) {
+        Architecture architecture = new Architecture(NetworkSpec.defaults(), shape, TARGETS);
+        String place;
+        try (Session session = device.execution().withThreads(threads).openToPredict();
+                Network network =
+                        session.open(architecture, TrainSpec.defaults(), InitialWeights.of(architecture, means, 1));
+                Stored stored = feed ? new Stored(shape, batch) : null) {
+            place = session.device().name();
             Random random = new Random(1);
             float[] patches = new float[batch * shape.size()];
             for (int i = 0; i < patches.length; i++) {
@@ -138,17 +143,17 @@ final class BenchCommand implements Callable<Integer> {
             Batch constant = new Batch(patches, labels, null, batch);
             for (int step = -WARM_UP; step < steps; step++) {
                 if (step >= 0 && unwatched.length > 0) {
-                    regressor.watch(false);
+                    network.watch(false);
                     long begin = System.nanoTime();
-                    regressor.step(stored == null ? constant : stored.next(), 0);
+                    network.step(stored == null ? constant : stored.next(), 0);
                     unwatched[step] = (System.nanoTime() - begin) / 1e6;
-                    regressor.watch(true);
+                    network.watch(true);
                 }
                 long begin = System.nanoTime();
                 if (subject == Subject.TRAIN) {
-                    regressor.step(stored == null ? constant : stored.next(), 0);
+                    network.step(stored == null ? constant : stored.next(), 0);
                 } else {
-                    regressor.predict(patches, batch);
+                    network.predict(patches, batch);
                 }
                 if (step >= 0) {
                     milliseconds[step] = (System.nanoTime() - begin) / 1e6;
@@ -159,7 +164,7 @@ final class BenchCommand implements Callable<Integer> {
         double median = milliseconds[steps / 2];
         ObjectNode json = JSON.createObjectNode();
         json.put("bench", subject == Subject.TRAIN ? "train" : "infer");
-        json.put("device", engine.device().name());
+        json.put("device", place);
         json.put("threads", threads);
         json.put("batch", batch);
         json.put("steps", steps);
@@ -188,7 +193,7 @@ final class BenchCommand implements Callable<Integer> {
         private int number = 1;
         private int step;
 
-        Stored(PatchShape shape, int batch, int threads) throws IOException {
+        Stored(PatchShape shape, int batch) throws IOException {
             FeatureCache cache = new FeatureCache(folder, MelSpec.defaults());
             Random random = new Random(2);
             List<Example> tracks = new ArrayList<>();
@@ -209,7 +214,7 @@ final class BenchCommand implements Callable<Integer> {
             Arrays.fill(std, 0.5);
             feed = new PatchFeed(
                     tracks,
-                    TrainSpec.defaults().resolved(batch, threads, MelSpec.defaults()),
+                    TrainSpec.defaults().resolved(batch, MelSpec.defaults()),
                     PatchSpec.defaults(),
                     new BandNormalizer(mean, std),
                     Gain.of(MelSpec.defaults()),

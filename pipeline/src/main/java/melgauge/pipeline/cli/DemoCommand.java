@@ -103,7 +103,11 @@ final class DemoCommand implements Callable<Integer> {
                 .limit(CLIPS_TO_TAG)
                 .map(row -> corpus.resolve(row.path()))
                 .toList();
-        new Tagger(run.file("model.melgauge"), run.spec().threads(), run.spec().decoding())
+        new Tagger(
+                        run.file("model.melgauge"),
+                        run.spec().execution(),
+                        run.spec().threads(),
+                        run.spec().decoding())
                 .tag(
                         adder -> {
                             for (Path clip : clips) {

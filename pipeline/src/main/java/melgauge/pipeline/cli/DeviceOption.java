@@ -1,6 +1,7 @@
 package melgauge.pipeline.cli;
 
-import melgauge.model.Engine;
+import melgauge.model.Execution;
+import melgauge.model.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
@@ -15,10 +16,15 @@ final class DeviceOption {
             description = "Where the network computes; default: auto, a GPU that this build can use, else the CPU.")
     private String device = "auto";
 
-    /** Decides, before any work, and warns of what is slower than it has to be. */
-    void use(Engine engine) {
-        engine.useDevice(device, true);
-        Engine.Device used = engine.device();
-        used.advice().lines().forEach(LOG::warn);
+    /** The execution on that device. */
+    Execution execution() {
+        return Execution.on(device);
+    }
+
+    /** Refuses a device that can't be had, before any work, and warns of what is slower than it has to be. */
+    void check() {
+        try (Session session = execution().openToPredict()) {
+            session.device().advice().lines().forEach(LOG::warn);
+        }
     }
 }

@@ -70,9 +70,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ModelBundle bundle = ModelBundle.read(model);
-        device.use(bundle.engine());
+        device.check();
         LabelledTracks labelled = LabelledTracks.predict(
-                bundle, manifest, audio, decoding.workers(), decoding.limits(), common.monitor());
+                bundle, device.execution(), manifest, audio, decoding.workers(), decoding.limits(), common.monitor());
         Results results = labelled.results();
         PrintWriter console = spec.commandLine().getOut();
         if (!labelled.seenInWords().isEmpty()) {

@@ -14,7 +14,9 @@ import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Catalog;
+import melgauge.model.Execution;
 import melgauge.model.ModelBundle;
+import melgauge.model.Session;
 import melgauge.model.TrainingLog;
 import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
@@ -92,7 +94,7 @@ final class InspectCommand implements Callable<Integer> {
         if (json) {
             ObjectNode all = page.toJson();
             if (export != null) {
-                bundle.export(network - 1, export);
+                export(bundle, export);
                 all.put("exported", export.toString());
             }
             out.println(JSON.writeValueAsString(all));
@@ -100,10 +102,16 @@ final class InspectCommand implements Callable<Integer> {
         }
         page.print(out);
         if (export != null) {
-            bundle.export(network - 1, export);
+            export(bundle, export);
             out.println();
             out.println("exported    " + export + ", for input [patches, 1, "
                     + bundle.shape().frames() + ", " + bundle.shape().bands() + "]");
+        }
+    }
+
+    private void export(ModelBundle bundle, Path file) throws IOException {
+        try (Session session = new Execution("dl4j", "cpu", 0, 1).openToPredict()) {
+            bundle.export(session, network - 1, file);
         }
     }
 

@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
+import melgauge.model.Architecture;
 import melgauge.model.Blend;
 import melgauge.model.JsonNumbers;
 import melgauge.model.ModelBundle;
-import melgauge.model.Regressor;
 import melgauge.model.Target;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.pipeline.results.Scores;
@@ -66,9 +66,7 @@ final class ModelPage {
         out.println();
         answers(page);
         out.println();
-        try (Regressor regressor = bundle.openAsIs(network)) {
-            layers(regressor, out);
-        }
+        layers(bundle.architecture(), out);
         out.println();
         trained(page);
         out.println();
@@ -178,17 +176,14 @@ final class ModelPage {
                                 + "' may say why");
             }
         }
-        page.row(
-                "layers",
-                "as " + bundle.engine().name() + " computes them"
-                        + (networks == 1 ? "" : ", network " + (network + 1) + " of " + networks));
+        page.row("layers", networks == 1 ? "of the network" : "of network " + (network + 1) + " of " + networks);
     }
 
     /** A row for each layer with weights, and what follows it. */
-    private static void layers(Regressor regressor, PrintWriter out) {
+    private static void layers(Architecture architecture, PrintWriter out) {
         out.printf("%-7s %-17s %11s  %s%n", "layer", "weights", "numbers", "computes");
-        List<Regressor.Layer> block = new ArrayList<>();
-        for (Regressor.Layer layer : regressor.layers()) {
+        List<Architecture.Layer> block = new ArrayList<>();
+        for (Architecture.Layer layer : architecture.layers()) {
             if (layer.hasWeights() && !block.isEmpty()) {
                 block(block, out);
                 block.clear();
@@ -196,17 +191,17 @@ final class ModelPage {
             block.add(layer);
         }
         block(block, out);
-        out.printf(Locale.ROOT, "%-25s %,11d%n", "total", regressor.parameters().length);
+        out.printf(Locale.ROOT, "%-25s %,11d%n", "total", architecture.size());
     }
 
-    private static void block(List<Regressor.Layer> layers, PrintWriter out) {
-        Regressor.Layer first = layers.get(0);
+    private static void block(List<Architecture.Layer> layers, PrintWriter out) {
+        Architecture.Layer first = layers.get(0);
         long numbers = layers.stream()
                 .flatMap(layer -> layer.parameters().stream())
-                .mapToLong(Regressor.Parameter::size)
+                .mapToLong(Architecture.Parameter::size)
                 .sum();
         List<String> kinds = new ArrayList<>(List.of(first.kind().replaceFirst(", .* → .*", "")));
-        layers.stream().skip(1).map(Regressor.Layer::kind).forEach(kinds::add);
+        layers.stream().skip(1).map(Architecture.Layer::kind).forEach(kinds::add);
         String start = String.format(
                 Locale.ROOT,
                 "%-7s %-17s %,11d  ",
@@ -295,21 +290,19 @@ final class ModelPage {
         json.put("modulationShare", blend == null ? 0 : blend.share());
         json.put("networks", bundle.networks().size());
         json.put("shownNetwork", network + 1);
-        try (Regressor regressor = bundle.openAsIs(network)) {
-            float[] values = regressor.parameters();
-            json.put("numbers", values.length);
-            ArrayNode layers = json.putArray("layers");
-            for (Regressor.Layer layer : regressor.layers()) {
-                ObjectNode shown = layers.addObject().put("name", layer.name()).put("kind", layer.kind());
-                ArrayNode parameters = shown.putArray("parameters");
-                layer.parameters().forEach(parameter -> parameters.add(statistics(parameter, values)));
-            }
+        float[] values = bundle.networks().get(network);
+        json.put("numbers", values.length);
+        ArrayNode layers = json.putArray("layers");
+        for (Architecture.Layer layer : bundle.architecture().layers()) {
+            ObjectNode shown = layers.addObject().put("name", layer.name()).put("kind", layer.kind());
+            ArrayNode parameters = shown.putArray("parameters");
+            layer.parameters().forEach(parameter -> parameters.add(statistics(parameter, values)));
         }
         json.set("provenance", bundle.provenance());
         return json;
     }
 
-    private static ObjectNode statistics(Regressor.Parameter parameter, float[] values) {
+    private static ObjectNode statistics(Architecture.Parameter parameter, float[] values) {
         float[] part = Arrays.copyOfRange(values, parameter.offset(), parameter.offset() + parameter.size());
         double mean = 0;
         int notFinite = 0;
@@ -323,8 +316,7 @@ final class ModelPage {
         }
         ObjectNode json = JSON.createObjectNode().put("name", parameter.name());
         json.set("shape", JSON.valueToTree(parameter.shape()));
-        return json.put("order", String.valueOf(parameter.order()))
-                .put("numbers", parameter.size())
+        return json.put("numbers", parameter.size())
                 .put("mean", JsonNumbers.orNull(mean))
                 .put("std", JsonNumbers.orNull(Math.sqrt(variance)))
                 .put("notFinite", notFinite);

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
-import melgauge.model.Engine;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
@@ -72,9 +71,9 @@ final class RunOptions {
         return run;
     }
 
-    /** Decides where networks compute; refuses a device that can't be had before any work is done. */
+    /** Refuses a device that can't be had, before any work is done. */
     static void useDevice(RunSpec spec) {
-        Engine.named(spec.training().engine()).useDevice(spec.training().device(), false);
+        spec.execution().open().close();
     }
 
     /** From now on, all is also written to the log in the run's folder. */

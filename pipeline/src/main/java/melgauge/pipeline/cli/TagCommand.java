@@ -107,8 +107,8 @@ final class TagCommand implements Callable<Integer> {
         }
         Path table = out;
         TagJob job = table == null || streams ? null : new TagJob(table, segments, embeddings, retry, writeTags);
-        Tagger tagger = new Tagger(model, decoding.workers(), decoding.limits());
-        device.use(tagger.engine());
+        Tagger tagger = new Tagger(model, device.execution(), decoding.workers(), decoding.limits());
+        device.check();
         Monitor monitor = job == null ? common.monitorBesideRows() : common.monitor();
         AtomicReference<Inputs.Found> found = new AtomicReference<>();
         Tagger.Source source = adder -> found.set(inputs.find(paths, adder, monitor));

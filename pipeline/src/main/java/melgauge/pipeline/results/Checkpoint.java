@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import melgauge.data.io.NamedArrays;
 import melgauge.model.Architecture;
-import melgauge.model.Engine;
-import melgauge.model.Regressor;
+import melgauge.model.Network;
+import melgauge.model.Session;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
@@ -26,19 +26,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity of the inputs and settings that it belongs to
  * @param state log, best weights, and how far an epoch has come
- * @param engine that computed
+ * @param computed where its last steps were
  * @param architecture of the network
- * @param parameters as they are, in the order of {@link Architecture#slots}
+ * @param weights as they are, in the order of {@link Architecture#slots}
  * @param optimizer the state of the update rule
  */
 @SuppressWarnings("ArrayRecordComponent") // megabytes that are never compared
 public record Checkpoint(
         String identity,
         Trainer.State state,
-        String engine,
+        Computed computed,
         Architecture architecture,
-        float[] parameters,
-        Regressor.OptimizerState optimizer) {
+        float[] weights,
+        Network.OptimizerState optimizer) {
     /** The name in the run's folder of that of a run's first network. */
     public static final String FILE = file(0);
 
@@ -50,6 +50,26 @@ public record Checkpoint(
     private static final String OPTIMIZER = "optimizer.";
 
     /**
+     * Where steps were computed. Steps in another place have the same results but for their last bits.
+     *
+     * @param engine its name
+     * @param device such as {@code cpu}
+     * @param threads that computed
+     */
+    public record Computed(String engine, String device, int threads) {
+        /** The place of a session. */
+        public static Computed in(Session session) {
+            return new Computed(session.engine(), session.device().name(), session.threads());
+        }
+
+        /** In words. */
+        @Override
+        public String toString() {
+            return engine + " on " + device + " with " + threads + (threads == 1 ? " thread" : " threads");
+        }
+    }
+
+    /**
      * All but the arrays.
      *
      * @param averages whether there are averages of the weights
@@ -57,7 +77,7 @@ public record Checkpoint(
      */
     private record Head(
             String identity,
-            String engine,
+            Computed computed,
             Architecture architecture,
             TrainingLog log,
             Trainer.@Nullable Begun begun,
@@ -66,9 +86,14 @@ public record Checkpoint(
             Set<String> moments) {}
 
     /** A training as it is between two steps. */
-    public static Checkpoint of(String identity, Trainer.State state, String engine, Regressor regressor) {
+    public static Checkpoint of(String identity, Trainer.State state, Session session, Network network) {
         return new Checkpoint(
-                identity, state, engine, regressor.architecture(), regressor.parameters(), regressor.optimizerState());
+                identity,
+                state,
+                Computed.in(session),
+                network.architecture(),
+                network.weights(),
+                network.optimizerState());
     }
 
     /**
@@ -106,7 +131,7 @@ public record Checkpoint(
         }
         byte[] head = JSON.writeValueAsBytes(new Head(
                 identity,
-                engine,
+                computed,
                 architecture,
                 state.log(),
                 state.begun(),
@@ -114,8 +139,8 @@ public record Checkpoint(
                 optimizer.step(),
                 optimizer.moments().keySet()));
         NamedArrays.Builder arrays = NamedArrays.builder().bytes(HEAD, head, head.length);
-        architecture.write(parameters, NETWORK, arrays);
-        architecture.write(state.bestParameters(), BEST, arrays);
+        architecture.write(weights, NETWORK, arrays);
+        architecture.write(state.bestWeights(), BEST, arrays);
         if (state.averages() != null) {
             architecture.write(state.averages(), AVERAGES, arrays);
         }
@@ -145,10 +170,10 @@ public record Checkpoint(
                             architecture.read(arrays, BEST),
                             head.averages() ? architecture.read(arrays, AVERAGES) : null,
                             head.begun()),
-                    head.engine(),
+                    head.computed(),
                     architecture,
                     architecture.read(arrays, NETWORK),
-                    new Regressor.OptimizerState(head.step(), moments));
+                    new Network.OptimizerState(head.step(), moments));
         } catch (IOException | RuntimeException e) {
             throw new IOException(file + " is damaged: " + e.getMessage() + "; train again without --resume", e);
         }
@@ -192,27 +217,27 @@ public record Checkpoint(
     public Checkpoint lengthened(String otherIdentity) {
         return new Checkpoint(
                 otherIdentity,
-                new Trainer.State(state.log().reopened(), state.bestParameters(), state.averages(), state.begun()),
-                engine,
+                new Trainer.State(state.log().reopened(), state.bestWeights(), state.averages(), state.begun()),
+                computed,
                 architecture,
-                parameters,
+                weights,
                 optimizer);
     }
 
     /** Opens the network as it was, to train on. */
-    public Regressor open(TrainSpec training) {
-        Regressor regressor = Engine.named(engine).open(architecture, training, parameters);
+    public Network open(Session session, TrainSpec training) {
+        Network network = session.open(architecture, training, weights);
         try {
-            regressor.restore(optimizer);
-            return regressor;
+            network.load(optimizer);
+            return network;
         } catch (RuntimeException e) {
-            regressor.close();
+            network.close();
             throw e;
         }
     }
 
     /** Opens the network with its best weights. */
-    public Regressor openBest(TrainSpec training) {
-        return Engine.named(engine).open(architecture, training, state.bestParameters());
+    public Network openBest(Session session, TrainSpec training) {
+        return session.open(architecture, training, state.bestWeights());
     }
 }

@@ -64,7 +64,7 @@ final class BundleStage implements Stage {
                 seen(run),
                 provenance(run, checkpoints, results),
                 checkpoints.stream()
-                        .map(checkpoint -> checkpoint.state().bestParameters())
+                        .map(checkpoint -> checkpoint.state().bestWeights())
                         .toList(),
                 "the model");
         double share = results.modulationShare();

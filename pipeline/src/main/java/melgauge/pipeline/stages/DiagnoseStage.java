@@ -11,9 +11,10 @@ import java.util.stream.Collectors;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.Track;
-import melgauge.model.Engine;
 import melgauge.model.Example;
-import melgauge.model.Regressor;
+import melgauge.model.InitialWeights;
+import melgauge.model.Network;
+import melgauge.model.Session;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
@@ -114,9 +115,8 @@ final class DiagnoseStage implements Stage {
         Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
         Results results = Results.read(run.file(Results.FILE));
         TrainingLog log = checkpoint.state().log();
-        TrainSpec training = run.spec()
-                .training()
-                .resolved(log.batchSize(), log.threads(), run.spec().features());
+        TrainSpec training =
+                run.spec().training().resolved(log.batchSize(), run.spec().features());
         Examiner examiner = new Examiner(
                 run.examples(Subset.TRAIN),
                 run.manifest().tracks().stream().map(Track::labels).toList(),
@@ -125,28 +125,21 @@ final class DiagnoseStage implements Stage {
                 run.normalizer(),
                 log.batchSize(),
                 training.loss());
-        Engine engine = Engine.named(checkpoint.engine());
-        engine.useThreads(log.threads());
+        double[] means =
+                results.targets().stream().mapToDouble(Target::trainingMean).toArray();
         Examination examination;
-        // Equal settings and seeds give the network as it was before its first step.
-        try (Regressor untrained = engine.create(
-                        run.spec().network(),
-                        training,
-                        run.shape(),
-                        results.targets().stream()
-                                .mapToDouble(Target::trainingMean)
-                                .toArray(),
-                        run.spec().seed());
-                Regressor regressor = checkpoint.open(run.spec().training())) {
+        try (Session session = run.spec().execution().open();
+                Network network = checkpoint.open(session, run.spec().training())) {
             examination = examiner.examine(
-                    regressor,
+                    network,
                     Map.of(
                             Examination.Moment.UNTRAINED,
-                            untrained.parameters(),
+                            InitialWeights.of(
+                                    checkpoint.architecture(), means, run.spec().seed()),
                             Examination.Moment.KEPT,
-                            checkpoint.state().bestParameters(),
+                            checkpoint.state().bestWeights(),
                             Examination.Moment.LAST,
-                            regressor.parameters()));
+                            checkpoint.weights()));
         }
         task.at(1, all);
         FrontEnd passed = frontEnd.measure((files, ignored) -> task.at(1 + files, all));

@@ -17,6 +17,7 @@ import melgauge.model.ModulationRegression;
 import melgauge.model.Predictor;
 import melgauge.model.Progress;
 import melgauge.model.RidgeBaseline;
+import melgauge.model.Session;
 import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
 import melgauge.model.TrackPredictor;
@@ -162,7 +163,8 @@ final class EvaluateStage implements Stage {
     private static List<TrackPrediction> predict(
             Run run, List<Checkpoint> networks, List<Example> tracks, Progress progress) throws IOException {
         int batchSize = networks.get(0).state().log().batchSize();
-        try (Predictor together = Networks.openBest(run, networks)) {
+        try (Session session = run.spec().execution().open();
+                Predictor together = Networks.openBest(run, session, networks)) {
             return new TrackPredictor(together, run.spec().patch(), run.normalizer(), batchSize)
                     .predict(tracks, progress);
         }

@@ -13,7 +13,7 @@ import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
-import melgauge.model.Engine;
+import melgauge.model.Session;
 import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
@@ -74,7 +74,12 @@ final class ExperimentStage implements Stage {
         Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
         Results results = Results.read(run.file(Results.FILE));
         requireSameTracks(run, results);
-        Subject subject = subject(run, checkpoint, results, measurements);
+        try (Session session = run.spec().execution().open()) {
+            return experiment(run, diagnosis, subject(run, session, checkpoint, results, measurements));
+        }
+    }
+
+    private String experiment(Run run, Diagnosis diagnosis, Subject subject) throws IOException {
         List<Experiment> finished = finished(run);
         announce(run, Experiments.estimate(subject, steps, finished), finished);
         List<Experiment> experiments;
@@ -136,16 +141,14 @@ final class ExperimentStage implements Stage {
                                 : Math.round(estimate.seconds() / 60) + " minutes"));
     }
 
-    private static Subject subject(Run run, Checkpoint checkpoint, Results results, Measurements measurements)
+    private static Subject subject(
+            Run run, Session session, Checkpoint checkpoint, Results results, Measurements measurements)
             throws IOException {
         TrainingLog log = checkpoint.state().log();
-        TrainSpec training = run.spec()
-                .training()
-                .resolved(log.batchSize(), log.threads(), run.spec().features());
-        Engine engine = Engine.named(checkpoint.engine());
-        engine.useThreads(log.threads());
+        TrainSpec training =
+                run.spec().training().resolved(log.batchSize(), run.spec().features());
         return new Subject(
-                engine,
+                session,
                 run.spec().network(),
                 training,
                 run.spec().patch(),
@@ -156,7 +159,7 @@ final class ExperimentStage implements Stage {
                 run.examples(Subset.TRAIN).stream()
                         .map(track -> run.group(track.path()))
                         .toList(),
-                checkpoint.state().bestParameters(),
+                checkpoint.state().bestWeights(),
                 results.network(results.scoredSide()),
                 measurements,
                 run.spec().seed());

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import melgauge.model.Committee;
+import melgauge.model.Network;
 import melgauge.model.Predictor;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.results.Checkpoint;
 
@@ -32,15 +33,15 @@ final class Networks {
     }
 
     /** Opens all with their best weights, as one. */
-    static Predictor openBest(Run run, List<Checkpoint> checkpoints) {
-        List<Regressor> opened = new ArrayList<>();
+    static Predictor openBest(Run run, Session session, List<Checkpoint> checkpoints) {
+        List<Network> opened = new ArrayList<>();
         try {
             for (Checkpoint checkpoint : checkpoints) {
-                opened.add(checkpoint.openBest(run.spec().training()));
+                opened.add(checkpoint.openBest(session, run.spec().training()));
             }
             return Committee.of(opened);
         } catch (RuntimeException e) {
-            opened.forEach(Regressor::close);
+            opened.forEach(Network::close);
             throw e;
         }
     }

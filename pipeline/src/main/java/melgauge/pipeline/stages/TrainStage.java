@@ -12,11 +12,16 @@ import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.Gain;
+import melgauge.model.Architecture;
 import melgauge.model.BatchSize;
 import melgauge.model.Engine;
 import melgauge.model.Example;
+import melgauge.model.Execution;
 import melgauge.model.HoldOut;
-import melgauge.model.Regressor;
+import melgauge.model.InitialWeights;
+import melgauge.model.NeedsEnvironment;
+import melgauge.model.Network;
+import melgauge.model.Session;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
@@ -104,17 +109,64 @@ final class TrainStage implements Stage {
     public String run(Run run) throws IOException {
         run.requireUsableSides();
         List<Example> train = run.examples(Subset.TRAIN);
-        Engine engine = Engine.named(run.spec().training().engine());
-        engine.useDevice(run.spec().training().device(), false);
-        Engine.Device device = engine.device();
-        LOG.info("Computing on {}: {}", device.name(), device.description());
-        run.monitor().say("training: on " + device.name() + ", " + device.description());
-        device.advice().lines().forEach(LOG::warn);
         Checkpoint begun = begun(run, 0);
-        if (begun == null) {
-            beginAnew(run);
+        try (Session session = session(run, begun)) {
+            Engine.Device device = session.device();
+            LOG.info("Computing on {}: {}", device.name(), device.description());
+            run.monitor().say("training: on " + device.name() + ", " + device.description());
+            device.advice().lines().forEach(LOG::warn);
+            if (begun == null) {
+                beginAnew(run);
+            }
+            TrainSpec training = begun == null ? resolved(run, session, train) : asBefore(run, begun);
+            announce(run, training);
+            Rotation rotation = Rotation.of(run);
+            List<TrainingLog> logs = new ArrayList<>();
+            for (int network = 0; network < training.networks(); network++) {
+                Checkpoint interrupted = network == 0 ? begun : begun(run, network);
+                sayIfElsewhere(run, session, training, network, interrupted);
+                logs.add(train(run, session, training, network, rotation.sides(network), interrupted));
+            }
+            return summary(logs, train.size());
         }
-        TrainSpec training = begun == null ? resolved(run, engine, train) : asBefore(run, begun);
+    }
+
+    /** Opens a session where the settings say; where they leave it open, where the training was begun, if that can be had. */
+    private static Session session(Run run, @Nullable Checkpoint begun) {
+        Execution wanted = run.spec().execution();
+        if (begun == null) {
+            return wanted.open();
+        }
+        Checkpoint.Computed before = begun.computed();
+        Execution asBefore = new Execution(
+                wanted.engine().equals("auto") ? before.engine() : wanted.engine(),
+                wanted.device().equals("auto") ? before.device() : wanted.device(),
+                wanted.threads() == 0 ? before.threads() : wanted.threads(),
+                wanted.checkpointSeconds());
+        try {
+            return asBefore.open();
+        } catch (NeedsEnvironment e) {
+            throw e;
+        } catch (UsageException e) {
+            LOG.warn("The training was begun by {}, which cannot be had here: {}", before, e.getMessage());
+            return wanted.open();
+        }
+    }
+
+    private static void sayIfElsewhere(
+            Run run, Session session, TrainSpec training, int network, @Nullable Checkpoint interrupted) {
+        Checkpoint.Computed now = Checkpoint.Computed.in(session);
+        if (interrupted != null
+                && !isTrained(interrupted)
+                && !interrupted.computed().equals(now)) {
+            run.monitor()
+                    .say("training: " + title(training, network) + "begun by " + interrupted.computed()
+                            + ", goes on by " + now
+                            + "; results may differ in their last digits from those of an uninterrupted training");
+        }
+    }
+
+    private static void announce(Run run, TrainSpec training) {
         if (!training.augment().equals(run.spec().training().augment())) {
             LOG.info(
                     "Features of kind {} have no place for a gain or a shift along the bands: {}",
@@ -124,25 +176,16 @@ final class TrainStage implements Stage {
         if (training.holdOut() == HoldOut.ROTATE && training.networks() == 1) {
             run.monitor().say("training: holdOut=rotate changes nothing with networks=1; 5 are usual");
         }
-        engine.useThreads(training.threads());
-        Rotation rotation = Rotation.of(run);
-        List<TrainingLog> logs = new ArrayList<>();
-        for (int network = 0; network < training.networks(); network++) {
-            logs.add(train(
-                    run,
-                    engine,
-                    training,
-                    network,
-                    rotation.sides(network),
-                    network == 0 ? begun : begun(run, network)));
-        }
+    }
+
+    private static String summary(List<TrainingLog> logs, int tracks) {
         TrainingLog first = logs.get(0);
         if (logs.size() == 1) {
             return String.format(
                     Locale.ROOT,
                     "%d epochs on %d tracks; %s; kept the weights of epoch %d",
                     first.epochs().size(),
-                    train.size(),
+                    tracks,
                     first.end(),
                     first.bestEpoch());
         }
@@ -150,7 +193,7 @@ final class TrainStage implements Stage {
                 Locale.ROOT,
                 "%d networks on %d tracks; epochs kept: %s",
                 logs.size(),
-                train.size(),
+                tracks,
                 logs.stream()
                         .map(log -> log.bestEpoch() + " of " + log.epochs().size())
                         .collect(Collectors.joining(", ")));
@@ -159,7 +202,7 @@ final class TrainStage implements Stage {
     /** Trains one of the networks, or goes on with it, unless that has been done. */
     private static TrainingLog train(
             Run run,
-            Engine engine,
+            Session session,
             TrainSpec training,
             int network,
             Rotation.Sides sides,
@@ -171,20 +214,13 @@ final class TrainStage implements Stage {
         Gain gain = training.augment().gainDb() > 0 ? Gain.of(run.spec().features()) : null;
         // The seeds of sweeps are neighbours; those of the networks of one run are far away from them.
         long seed = run.spec().seed() + network * SEED_STEP;
-        try (Regressor regressor = interrupted == null
-                        ? engine.create(
-                                run.spec().network(),
-                                training,
-                                run.shape(),
-                                run.targets().stream()
-                                        .mapToDouble(Target::trainingMean)
-                                        .toArray(),
-                                seed)
-                        : interrupted.open(training);
-                Epochs epochs = new Epochs(run, engine, training, network, interrupted)) {
+        try (Network trained = interrupted == null
+                        ? untrained(run, session, training, seed)
+                        : interrupted.open(session, training);
+                Epochs epochs = new Epochs(run, session, training, network, interrupted)) {
             return new Trainer(training, run.spec().patch(), run.normalizer(), gain, seed)
                     .train(
-                            regressor,
+                            trained,
                             sides.train(),
                             sides.validation(),
                             interrupted == null ? null : interrupted.state(),
@@ -193,31 +229,29 @@ final class TrainStage implements Stage {
         }
     }
 
-    private static TrainSpec resolved(Run run, Engine engine, List<Example> train) {
+    private static Network untrained(Run run, Session session, TrainSpec training, long seed) throws IOException {
+        double[] means =
+                run.targets().stream().mapToDouble(Target::trainingMean).toArray();
+        Architecture architecture = new Architecture(run.spec().network(), run.shape(), means.length);
+        return session.open(architecture, training, InitialWeights.of(architecture, means, seed));
+    }
+
+    private static TrainSpec resolved(Run run, Session session, List<Example> train) {
         TrainSpec training = run.spec().training();
-        int threads = training.threads() == 0 ? Runtime.getRuntime().availableProcessors() : training.threads();
         if (training.batchSize() != BatchSize.AUTO) {
-            return training.resolved(training.batchSize(), threads, run.spec().features());
+            return training.resolved(training.batchSize(), run.spec().features());
         }
         long patches = training.sampling().patches(train, run.spec().patch());
-        int size = BatchSize.choose(patches, run.spec().network().trainingBytes(run.shape()), engine.freeBytes());
+        int size = BatchSize.choose(patches, run.spec().network().trainingBytes(run.shape()), session.freeBytes());
         run.monitor().say("training: batchSize=auto is " + size);
-        return training.resolved(size, threads, run.spec().features());
+        return training.resolved(size, run.spec().features());
     }
 
     /** As it was when the training began, whatever this machine has. */
     private static TrainSpec asBefore(Run run, Checkpoint interrupted) {
-        TrainingLog log = interrupted.state().log();
-        int cores = Runtime.getRuntime().availableProcessors();
-        if (log.threads() != cores && run.spec().training().threads() == 0) {
-            LOG.warn(
-                    "The training was begun with {} threads and goes on with as many; this machine has {} cores",
-                    log.threads(),
-                    cores);
-        }
         return run.spec()
                 .training()
-                .resolved(log.batchSize(), log.threads(), run.spec().features());
+                .resolved(interrupted.state().log().batchSize(), run.spec().features());
     }
 
     /** Removes what an earlier training left, so that nothing in the folder belongs to another model than the one in it. */
@@ -298,53 +332,53 @@ final class TrainStage implements Stage {
                 "epoch", "trainLoss", "validationLoss", "validationR2", "validationSpread", "seconds", "learningRate");
 
         private final Run run;
-        private final Engine engine;
+        private final Session session;
         private final TrainSpec training;
-        private final int network;
+        private final int number;
         private final Monitor.Task task;
         private int finished;
         private long saved = System.nanoTime();
 
-        Epochs(Run run, Engine engine, TrainSpec training, int network, @Nullable Checkpoint interrupted) {
+        Epochs(Run run, Session session, TrainSpec training, int number, @Nullable Checkpoint interrupted) {
             this.run = run;
-            this.engine = engine;
+            this.session = session;
             this.training = training;
-            this.network = network;
+            this.number = number;
             this.task = run.monitor().begin("training", "steps");
             this.finished =
                     interrupted == null ? 0 : interrupted.state().log().epochs().size();
         }
 
         void at(long step, long steps) {
-            long epochs = (long) network * training.epochs() + finished;
+            long epochs = (long) number * training.epochs() + finished;
             task.at(epochs * steps + step, (long) training.networks() * training.epochs() * steps);
         }
 
         @Override
-        public void onStep(Regressor regressor, Supplier<Trainer.State> state) throws IOException {
-            if (System.nanoTime() - saved > training.checkpointSeconds() * 1_000_000_000L) {
-                save(regressor, state.get());
+        public void onStep(Network network, Supplier<Trainer.State> state) throws IOException {
+            if (System.nanoTime() - saved > run.spec().execution().checkpointSeconds() * 1_000_000_000L) {
+                save(network, state.get());
             }
         }
 
-        private void save(Regressor regressor, Trainer.State state) throws IOException {
-            Checkpoint.of(run.stageFingerprint(), state, engine.name(), regressor)
-                    .write(run.spec().output(), network);
+        private void save(Network network, Trainer.State state) throws IOException {
+            Checkpoint.of(run.stageFingerprint(), state, session, network)
+                    .write(run.spec().output(), number);
             saved = System.nanoTime();
         }
 
         @Override
-        public void onEpoch(Regressor regressor, Trainer.State state) throws IOException {
+        public void onEpoch(Network network, Trainer.State state) throws IOException {
             TrainingLog log = state.log();
             finished = log.epochs().size();
-            save(regressor, state);
+            save(network, state);
             writeHistory(log);
             TrainingLog.Epoch epoch = log.epochs().get(finished - 1);
             boolean validated = !epoch.validationR2().isEmpty();
             String line = String.format(
                     Locale.ROOT,
                     "%sepoch %d: loss %.5f%s, %.1f s%s",
-                    title(training, network),
+                    title(training, number),
                     epoch.number(),
                     epoch.trainLoss(),
                     validated ? validation(epoch) : "",
@@ -365,7 +399,7 @@ final class TrainStage implements Stage {
         }
 
         private void writeHistory(TrainingLog log) throws IOException {
-            Csv.write(run.file(history(network)), HISTORY, printer -> {
+            Csv.write(run.file(history(number)), HISTORY, printer -> {
                 for (TrainingLog.Epoch epoch : log.epochs()) {
                     printer.printRecord(
                             epoch.number(),

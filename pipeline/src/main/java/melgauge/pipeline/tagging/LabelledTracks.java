@@ -14,6 +14,7 @@ import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.model.Blend;
+import melgauge.model.Execution;
 import melgauge.model.ModelBundle;
 import melgauge.model.SeenTracks;
 import melgauge.model.Target;
@@ -35,12 +36,19 @@ public record LabelledTracks(Results results, int failed) {
      * Predicts the tracks of a manifest. It need not have labels for all that the model predicts; what it has none for is
      * left out of the results, and said.
      *
+     * @param execution where the networks compute
      * @param audio the folder that its paths start from
      * @throws UsageException if the manifest has labels for nothing that the model predicts
      * @throws IOException if no track could be decoded
      */
     public static LabelledTracks predict(
-            ModelBundle bundle, Path manifest, Path audio, int threads, Limits limits, Monitor monitor)
+            ModelBundle bundle,
+            Execution execution,
+            Path manifest,
+            Path audio,
+            int threads,
+            Limits limits,
+            Monitor monitor)
             throws IOException, InterruptedException {
         LinkedHashMap<String, Scale> known = new LinkedHashMap<>();
         bundle.targets().forEach(target -> known.put(target.name(), target.scale()));
@@ -53,7 +61,7 @@ public record LabelledTracks(Results results, int failed) {
         AtomicReferenceArray<TrackOutcome> outcomes = new AtomicReferenceArray<>(tracks.size());
         int[] done = new int[1];
         try (Monitor.Task task = monitor.begin("evaluation", "tracks")) {
-            new LibraryPredictor(bundle, threads, limits, new PatchBatches.Wanted(false, false))
+            new LibraryPredictor(bundle, execution, threads, limits, new PatchBatches.Wanted(false, false))
                     .predict(
                             IntStream.range(0, tracks.size()).iterator(),
                             number -> tracks.get(number).file(),

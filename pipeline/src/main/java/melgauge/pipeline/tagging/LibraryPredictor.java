@@ -11,9 +11,11 @@ import melgauge.data.Subset;
 import melgauge.features.Modulation;
 import melgauge.features.PatchCutter;
 import melgauge.features.TrackStatistics;
+import melgauge.model.Execution;
 import melgauge.model.ModelBundle;
 import melgauge.model.Predictor;
 import melgauge.model.SeenTracks;
+import melgauge.model.Session;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
 import melgauge.pipeline.decoding.Limits;
@@ -31,6 +33,7 @@ final class LibraryPredictor {
     private static final TrackOutcome NO_ANSWER = new TrackOutcome.Failed(ModelBundle.NO_ANSWER);
 
     private final ModelBundle bundle;
+    private final Execution execution;
     private final int threads;
     private final Limits limits;
     private final PatchBatches.Wanted wanted;
@@ -39,8 +42,9 @@ final class LibraryPredictor {
 
     private final SeenTracks seen;
 
-    LibraryPredictor(ModelBundle bundle, int threads, Limits limits, PatchBatches.Wanted wanted) {
+    LibraryPredictor(ModelBundle bundle, Execution execution, int threads, Limits limits, PatchBatches.Wanted wanted) {
         this.bundle = bundle;
+        this.execution = execution;
         this.threads = threads;
         this.limits = limits;
         this.wanted = wanted;
@@ -63,7 +67,8 @@ final class LibraryPredictor {
      */
     <I> void predict(Iterator<I> items, Function<I, Path> file, Receiver<I> receiver, Runnable begun)
             throws IOException, InterruptedException {
-        try (Predictor network = bundle.open();
+        try (Session session = execution.openToPredict();
+                Predictor network = bundle.open(session);
                 PatchBatches batches = new PatchBatches(network, ModelBundle.BATCH, wanted);
                 Workers workers = new Workers(threads)) {
             TrackTask<I, I> task = () -> new Worker<>(batches, file, receiver);

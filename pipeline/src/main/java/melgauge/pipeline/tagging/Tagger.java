@@ -15,7 +15,7 @@ import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.data.io.FloatBytes;
 import melgauge.model.Blend;
-import melgauge.model.Engine;
+import melgauge.model.Execution;
 import melgauge.model.ModelBundle;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
@@ -33,15 +33,20 @@ public final class Tagger {
 
     private final ModelBundle bundle;
     private final String maker;
+    private final Execution execution;
     private final int threads;
     private final Limits limits;
 
     /**
-     * A tagger with a model, on so many threads, each with a worker process that decodes.
+     * A tagger with a model.
+     *
+     * @param execution where the networks compute
+     * @param threads each with a worker process that decodes
+     * @param limits of what one file may cost
      *
      * @throws UsageException if the model's targets have names of columns of the table
      */
-    public Tagger(Path model, int threads, Limits limits) throws IOException {
+    public Tagger(Path model, Execution execution, int threads, Limits limits) throws IOException {
         this.bundle = ModelBundle.read(model);
         TargetNames.problem(bundle.targets().stream().map(Target::name).toList())
                 .ifPresent(problem -> {
@@ -49,6 +54,7 @@ public final class Tagger {
                             model + ": " + problem + "; rename the column in the manifest and train again");
                 });
         this.maker = FileDigest.of(model);
+        this.execution = execution;
         this.threads = threads;
         this.limits = limits;
     }
@@ -82,11 +88,6 @@ public final class Tagger {
      * @param untagged how many inputs have a prediction that was to go into the file and could not
      */
     public record Summary(long rows, long errors, long seen, long earlier, long tagged, long untagged) {}
-
-    /** The engine that computes. */
-    public Engine engine() {
-        return bundle.engine();
-    }
 
     /** What the model predicts, in the order of a row's values. */
     public List<Target> targets() {
@@ -171,7 +172,7 @@ public final class Tagger {
                         receiver.accept(path, row);
                     },
                     inputs::finished);
-            new LibraryPredictor(bundle, threads, limits, new PatchBatches.Wanted(false, false))
+            new LibraryPredictor(bundle, execution, threads, limits, new PatchBatches.Wanted(false, false))
                     .predict(
                             inputs.usable(order),
                             input -> Objects.requireNonNull(input.file()),
@@ -212,7 +213,7 @@ public final class Tagger {
         }
         long[] done = new long[1];
         try (Monitor.Task task = monitor.begin("tagging", "tracks")) {
-            new LibraryPredictor(bundle, threads, limits, wanted)
+            new LibraryPredictor(bundle, execution, threads, limits, wanted)
                     .predict(
                             backlog,
                             Backlog.Item::file,

@@ -11,12 +11,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import melgauge.model.Activation;
-import melgauge.model.Engine;
+import melgauge.model.Architecture;
+import melgauge.model.Execution;
 import melgauge.model.Head;
+import melgauge.model.InitialWeights;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
@@ -42,10 +45,12 @@ class CheckpointTest {
     private static Checkpoint checkpoint(String identity, boolean averages, Trainer.@Nullable Begun begun) {
         NetworkSpec network = new NetworkSpec(
                 List.of(2), List.of(), Activation.PRELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
-        try (Regressor regressor = Engine.named("auto")
-                .create(network, TrainSpec.defaults(), new PatchShape(8, 4), new double[] {0.5}, 1)) {
-            TrainingLog log = new TrainingLog(List.of(), regressor.layers(), List.of(), 0, "", 16, 2, 0);
-            float[] halves = new float[regressor.parameters().length];
+        Architecture architecture = new Architecture(network, new PatchShape(8, 4), 1);
+        try (Session session = Execution.on("cpu").open();
+                Network regressor = session.open(
+                        architecture, TrainSpec.defaults(), InitialWeights.of(architecture, new double[] {0.5}, 1))) {
+            TrainingLog log = new TrainingLog(List.of(), architecture.layers(), List.of(), 0, "", 16, 0);
+            float[] halves = new float[regressor.weights().length];
             Arrays.fill(halves, 0.5f);
             regressor.step(
                     new float[] {
@@ -55,8 +60,8 @@ class CheckpointTest {
                     1);
             return Checkpoint.of(
                     identity,
-                    new Trainer.State(log, regressor.parameters(), averages ? halves : null, begun),
-                    "dl4j",
+                    new Trainer.State(log, regressor.weights(), averages ? halves : null, begun),
+                    session,
                     regressor);
         }
     }
@@ -72,10 +77,12 @@ class CheckpointTest {
         written.write(folder, 0);
         Checkpoint read = Objects.requireNonNull(newest());
         assertThat(read.identity()).isEqualTo("a");
-        assertThat(read.engine()).isEqualTo("dl4j");
+        assertThat(read.computed())
+                .isEqualTo(new Checkpoint.Computed(
+                        "dl4j", "cpu", Runtime.getRuntime().availableProcessors()))
+                .hasToString("dl4j on cpu with " + Runtime.getRuntime().availableProcessors() + " threads");
         assertThat(read.state().log()).isEqualTo(written.state().log());
-        assertThat(read.state().bestParameters())
-                .containsExactly(written.state().bestParameters());
+        assertThat(read.state().bestWeights()).containsExactly(written.state().bestWeights());
         assertThat(read.state().averages()).containsOnly(0.5f);
         Trainer.Begun readBegun = Objects.requireNonNull(read.state().begun());
         assertThat(readBegun.steps()).isEqualTo(7);
@@ -83,7 +90,7 @@ class CheckpointTest {
         assertThat(readBegun.gradientNorm()).containsExactly(1, 2);
         assertThat(readBegun.updateRatio()).containsExactly(0.5, Double.NaN);
         assertThat(read.architecture()).isEqualTo(written.architecture());
-        assertThat(read.parameters()).containsExactly(written.parameters());
+        assertThat(read.weights()).containsExactly(written.weights());
         assertThat(read.optimizer().step()).isEqualTo(1);
         assertThat(read.optimizer().moments()).containsOnlyKeys("m", "v");
         assertThat(read.optimizer()).usingRecursiveComparison().isEqualTo(written.optimizer());

@@ -88,7 +88,7 @@ class ContinuationTest {
         assertThat(lengthened.state().log().epochs()).hasSize(4);
         train(Continuation.RESTART, 4, "output=" + folder.resolve("other"));
         Checkpoint atOnce = Checkpoint.read(folder.resolve("other").resolve(Checkpoint.FILE));
-        assertThat(lengthened.state().bestParameters()).isEqualTo(atOnce.state().bestParameters());
+        assertThat(lengthened.state().bestWeights()).isEqualTo(atOnce.state().bestWeights());
         assertThat(lengthened.identity()).isEqualTo(atOnce.identity());
     }
 

@@ -20,6 +20,7 @@ import melgauge.data.Scale;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.data.tags.AudioTags;
+import melgauge.model.Execution;
 import melgauge.model.Target;
 import melgauge.pipeline.Corpus;
 import melgauge.pipeline.ListeningMonitor;
@@ -70,7 +71,7 @@ class FileTagsTest {
 
     private Tagger.Summary tag(boolean writeTags) throws IOException, InterruptedException {
         said.clear();
-        return new Tagger(model, 2, new Limits(60, 1024, 24, false))
+        return new Tagger(model, Execution.on("cpu"), 2, new Limits(60, 1024, 24, false))
                 .tag(
                         adder -> {
                             for (Path file : files) {

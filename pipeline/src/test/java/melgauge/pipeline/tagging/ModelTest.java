@@ -20,6 +20,7 @@ import melgauge.data.Audio;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
 import melgauge.data.ffmpeg.FfmpegDecoder;
+import melgauge.model.Execution;
 import melgauge.model.Model;
 import melgauge.model.Prediction;
 import melgauge.model.Segment;
@@ -55,7 +56,7 @@ class ModelTest {
     void predictsWhatTagWrites() throws Exception {
         Path out = folder.resolve("t.csv");
         Path segments = folder.resolve("s.csv");
-        new Tagger(file, 2, new Limits(60, 1024, 24, false))
+        new Tagger(file, Execution.on("cpu"), 2, new Limits(60, 1024, 24, false))
                 .tag(
                         adder -> adder.add("song", song, null),
                         new TagJob(out, segments, null, false, false),

@@ -15,8 +15,10 @@ import melgauge.features.FrameSource;
 import melgauge.features.NoNormalizer;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
+import melgauge.model.Architecture;
+import melgauge.model.Network;
 import melgauge.model.Predictor;
-import melgauge.model.Regressor;
+import melgauge.model.Session;
 import melgauge.model.TrackPrediction;
 import melgauge.model.TrackPredictor;
 import org.junit.jupiter.api.Test;
@@ -36,8 +38,7 @@ class PatchBatchesTest {
         return patch;
     }
 
-    private static Answer predictAmongOthers(Regressor regressor, int othersBefore, int othersBetween)
-            throws Exception {
+    private static Answer predictAmongOthers(Network regressor, int othersBefore, int othersBetween) throws Exception {
         ConcurrentMap<String, Answer> answers = new ConcurrentHashMap<>();
         try (PatchBatches batches = new PatchBatches(regressor, 16, new PatchBatches.Wanted(true, true))) {
             PatchBatches.Track other = batches.begin();
@@ -61,7 +62,8 @@ class PatchBatchesTest {
 
     @Test
     void companyChangesNoBit() throws Exception {
-        try (Regressor regressor = TinyModel.regressor(1)) {
+        try (Session session = TinyModel.session();
+                Network regressor = TinyModel.network(session, 1)) {
             Answer alone = predictAmongOthers(regressor, 0, 0);
             assertThat(alone.prediction().patches()).isEqualTo(5);
             assertThat(alone.series()).hasSize(10);
@@ -80,7 +82,8 @@ class PatchBatchesTest {
 
     @Test
     void aTrackIsPredictedAsByTheTrainersOwnWay() throws Exception {
-        try (Regressor regressor = TinyModel.regressor(2)) {
+        try (Session session = TinyModel.session();
+                Network regressor = TinyModel.network(session, 2)) {
             float[] frames = new float[5 * SIZE];
             for (int i = 0; i < 5; i++) {
                 System.arraycopy(patch(i), 0, frames, i * SIZE, SIZE);
@@ -104,16 +107,20 @@ class PatchBatchesTest {
 
     @Test
     void theVectorIsTheInputOfTheOutputLayer() throws Exception {
-        try (Regressor regressor = TinyModel.regressor(3)) {
+        try (Session session = TinyModel.session();
+                Network regressor = TinyModel.network(session, 3)) {
             Predictor.Answer answer = regressor.answer(patch(1), 1);
             assertThat(answer.outputs()).containsExactly(regressor.predict(patch(1), 1));
-            // output = sigmoid(W·hidden + b), by the stored parameters: W [units, outputs], first index fastest.
-            Regressor.Layer output = regressor.layers().get(regressor.layers().size() - 1);
-            float[] parameters = regressor.parameters();
-            Regressor.Parameter weights = output.weights().orElseThrow();
-            Regressor.Parameter bias = output.parameters().get(1);
+            // output = sigmoid(W·hidden + b), by the stored weights.
+            Architecture.Layer output = regressor
+                    .architecture()
+                    .layers()
+                    .get(regressor.architecture().layers().size() - 1);
+            float[] parameters = regressor.weights();
+            Architecture.Parameter weights = output.weights().orElseThrow();
+            Architecture.Parameter bias = output.parameters().get(1);
             assertThat(bias.size()).isEqualTo(2);
-            assertThat(weights.order()).isEqualTo('f');
+            assertThat(weights.shape()).containsExactly(2L, 5L);
             for (int o = 0; o < 2; o++) {
                 double sum = parameters[bias.offset() + o];
                 for (int h = 0; h < 5; h++) {
@@ -126,7 +133,8 @@ class PatchBatchesTest {
 
     @Test
     void aTrackThatIsNeverEndedIsForgotten() throws Exception {
-        try (Regressor regressor = TinyModel.regressor(1);
+        try (Session session = TinyModel.session();
+                Network regressor = TinyModel.network(session, 1);
                 PatchBatches batches = new PatchBatches(regressor, 4, new PatchBatches.Wanted(false, false))) {
             PatchBatches.Track broken = batches.begin();
             broken.add(patch(1));
@@ -142,7 +150,8 @@ class PatchBatchesTest {
 
     @Test
     void whoTakesAResultAndFailsEndsTheWork() throws Exception {
-        try (Regressor regressor = TinyModel.regressor(1);
+        try (Session session = TinyModel.session();
+                Network regressor = TinyModel.network(session, 1);
                 PatchBatches batches = new PatchBatches(regressor, 2, new PatchBatches.Wanted(false, false))) {
             PatchBatches.Track track = batches.begin();
             track.add(patch(1));

@@ -24,6 +24,7 @@ import melgauge.data.catalog.BatchCatalog;
 import melgauge.features.MelSpec;
 import melgauge.features.Npy;
 import melgauge.features.Spectrogram;
+import melgauge.model.Execution;
 import melgauge.pipeline.Corpus;
 import melgauge.pipeline.ListeningMonitor;
 import melgauge.pipeline.Monitor;
@@ -64,7 +65,7 @@ class TaggerTest {
     private Tagger.Summary tag(Path with, TagJob job, Limits limits) throws IOException, InterruptedException {
         said.clear();
         Monitor monitor = new ListeningMonitor(said);
-        return new Tagger(with, 2, limits).tag(this::listFiles, job, monitor);
+        return new Tagger(with, Execution.on("cpu"), 2, limits).tag(this::listFiles, job, monitor);
     }
 
     private void listFiles(BatchCatalog.Adder adder) throws IOException {
@@ -191,7 +192,7 @@ class TaggerTest {
         files.add(files.get(1));
         tag(TagJob.of(out));
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        Tagger.Summary summary = new Tagger(model, 2, IN_PROCESS)
+        Tagger.Summary summary = new Tagger(model, Execution.on("cpu"), 2, IN_PROCESS)
                 .stream(this::listFiles, stream, Tagger.StreamFormat.CSV, new ListeningMonitor(said));
         assertThat(stream.toByteArray()).isEqualTo(Files.readAllBytes(out));
         assertThat(summary).isEqualTo(new Tagger.Summary(9, 2, 0, 0, 0, 0));
@@ -202,7 +203,7 @@ class TaggerTest {
     void aRowIsThereWhileInputsAreStillBeingListed() throws Exception {
         CountDownLatch firstRow = new CountDownLatch(1);
         List<String> rows = new ArrayList<>();
-        new Tagger(model, 2, IN_PROCESS)
+        new Tagger(model, Execution.on("cpu"), 2, IN_PROCESS)
                 .predict(
                         adder -> {
                             adder.add("first", files.get(0), null);
@@ -223,7 +224,7 @@ class TaggerTest {
 
     @Test
     void aListThatCannotBeReadToItsEndEndsAStreamWithItsReason() throws Exception {
-        Tagger tagger = new Tagger(model, 2, IN_PROCESS);
+        Tagger tagger = new Tagger(model, Execution.on("cpu"), 2, IN_PROCESS);
         assertThatThrownBy(() -> tagger.predict(
                         adder -> {
                             adder.add("first", files.get(0), null);
@@ -255,7 +256,7 @@ class TaggerTest {
                 }
             }
         };
-        assertThatThrownBy(() -> new Tagger(model, 2, IN_PROCESS)
+        assertThatThrownBy(() -> new Tagger(model, Execution.on("cpu"), 2, IN_PROCESS)
                         .stream(this::listFiles, gone, Tagger.StreamFormat.JSONL, Monitor.SILENT))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("the reader has gone");
@@ -352,7 +353,7 @@ class TaggerTest {
 
     @Test
     void anInputThatCanBeNoFileIsARow() throws Exception {
-        Tagger.Summary summary = new Tagger(model, 1, IN_PROCESS)
+        Tagger.Summary summary = new Tagger(model, Execution.on("cpu"), 1, IN_PROCESS)
                 .tag(
                         adder -> adder.add("\0", null, new Failure(Failure.Code.MISSING, "no file has such a name")),
                         TagJob.of(out),

@@ -12,14 +12,18 @@ import melgauge.features.MelSpec;
 import melgauge.features.NoNormalizer;
 import melgauge.features.PatchSpec;
 import melgauge.model.Activation;
-import melgauge.model.Engine;
+import melgauge.model.Architecture;
+import melgauge.model.Execution;
 import melgauge.model.Head;
+import melgauge.model.InitialWeights;
 import melgauge.model.ModelBundle;
+import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
-import melgauge.model.Regressor;
+import melgauge.model.PatchShape;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.SeenTracks;
+import melgauge.model.Session;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.RunFile;
@@ -53,33 +57,38 @@ final class TinyModel {
             inputs.add(input);
             labels.add(new float[] {(float) random.nextDouble(), (float) random.nextDouble()});
         }
-        try (Regressor regressor = regressor(seed)) {
-            new ModelBundle(
-                            features,
-                            new PatchSpec(64),
-                            network(),
-                            TrainSpec.defaults(),
-                            List.of(new Target(first, Scale.UNIT, 0.5), new Target(second, new Scale(1, 9), 0.5)),
-                            new NoNormalizer(BANDS),
-                            RidgeBaseline.fit(inputs, labels),
-                            null,
-                            SeenTracks.none(),
-                            JsonNodeFactory.instance.objectNode(),
-                            List.of(regressor.parameters()),
-                            "the model")
-                    .write(file);
-        }
+        new ModelBundle(
+                        features,
+                        new PatchSpec(64),
+                        network(),
+                        TrainSpec.defaults(),
+                        List.of(new Target(first, Scale.UNIT, 0.5), new Target(second, new Scale(1, 9), 0.5)),
+                        new NoNormalizer(BANDS),
+                        RidgeBaseline.fit(inputs, labels),
+                        null,
+                        SeenTracks.none(),
+                        JsonNodeFactory.instance.objectNode(),
+                        List.of(weights(seed)),
+                        "the model")
+                .write(file);
         return file;
     }
 
-    static Regressor regressor(long seed) {
-        return Engine.named("dl4j")
-                .create(
-                        network(),
-                        TrainSpec.defaults(),
-                        new melgauge.model.PatchShape(64, BANDS),
-                        new double[] {0.5, 0.5},
-                        seed);
+    /** To be closed after its networks. */
+    static Session session() {
+        return Execution.on("cpu").openToPredict();
+    }
+
+    static Network network(Session session, long seed) {
+        return session.open(architecture(), TrainSpec.defaults(), weights(seed));
+    }
+
+    private static float[] weights(long seed) {
+        return InitialWeights.of(architecture(), new double[] {0.5, 0.5}, seed);
+    }
+
+    private static Architecture architecture() {
+        return new Architecture(network(), new PatchShape(64, BANDS), 2);
     }
 
     private static NetworkSpec network() {

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,17 +17,46 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/**
+ * The contract of {@link Engine}, {@link Session} and {@link Network}. A test class of each engine extends it; what an engine
+ * promises beyond it is tested there.
+ */
 @Tag("slow")
-class RegressorTest {
+public abstract class EngineContract {
     private static final int SIZE = Small.SHAPE.size();
     private static final float[] PATCHES = Small.noise(1, 6 * SIZE);
     private static final float[] LABELS = {0.1f, 0.9f, 0.8f, 0.2f, 0.3f, 0.4f, 0.6f, 0.6f, 0.9f, Float.NaN, 0.2f, 0.5f};
 
-    private static Regressor regressor(NetworkSpec network, Optimizer optimizer) {
-        return Small.regressor(network, Small.training(1, 0.01, optimizer, Loss.MSE, 0), 1, 0.4, 0.6);
+    private @Nullable Session opened;
+
+    /** The engine under test. */
+    protected abstract Engine engine();
+
+    private Session session() {
+        if (opened == null) {
+            opened = engine().open("cpu", Small.THREADS, true);
+        }
+        return opened;
     }
 
-    private static void train(Regressor regressor, int from, int to) {
+    @AfterEach
+    void closeSession() {
+        if (opened != null) {
+            opened.close();
+            opened = null;
+        }
+    }
+
+    private Network regressor(NetworkSpec network, Optimizer optimizer) {
+        return regressor(network, Small.training(1, 0.01, optimizer, Loss.MSE, 0));
+    }
+
+    private Network regressor(NetworkSpec network, TrainSpec training) {
+        Architecture architecture = new Architecture(network, Small.SHAPE, 2);
+        return session().open(architecture, training, InitialWeights.of(architecture, new double[] {0.4, 0.6}, 1));
+    }
+
+    private static void train(Network regressor, int from, int to) {
         for (int step = from; step < to; step++) {
             regressor.step(Small.noise(100 + step, 6 * SIZE), LABELS, 6);
         }
@@ -49,11 +79,11 @@ class RegressorTest {
 
     @Test
     void answersAsInTrainingWhatAStepsLossIsOf() {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
             train(regressor, 0, 3);
-            float[] before = regressor.parameters();
-            float[] answers = regressor.predictAsInTraining(PATCHES, 6);
-            assertThat(regressor.parameters()).isEqualTo(before);
+            float[] before = regressor.weights();
+            float[] answers = regressor.forward(PATCHES, 6, Network.Mode.TRAINING);
+            assertThat(regressor.weights()).isEqualTo(before);
             assertThat(answers).isNotEqualTo(regressor.predict(PATCHES, 6));
             assertThat(regressor.step(PATCHES, LABELS, 6).loss()).isCloseTo(loss(Loss.MSE, answers), within(1e-6));
         }
@@ -62,13 +92,13 @@ class RegressorTest {
     @ParameterizedTest
     @EnumSource(Loss.class)
     void hasTheGradientOfAnyLossAndStaysAsItIs(Loss other) {
-        try (Regressor regressor = regressor(Small.network(0.1, 0), Optimizer.ADAM);
-                Regressor twin = regressor(Small.network(0.1, 0), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(0.1, 0), Optimizer.ADAM);
+                Network twin = regressor(Small.network(0.1, 0), Optimizer.ADAM)) {
             train(regressor, 0, 2);
             train(twin, 0, 2);
-            float[] at = regressor.parameters();
+            float[] at = regressor.weights();
             float[] gradient = regressor.gradient(new Batch(PATCHES, LABELS, null, 6), other);
-            assertThat(regressor.parameters()).isEqualTo(at);
+            assertThat(regressor.weights()).isEqualTo(at);
 
             // Along the gradient a loss changes by the gradient's squared norm.
             double squared = 0;
@@ -82,11 +112,11 @@ class RegressorTest {
                 for (int k = 0; k < moved.length; k++) {
                     moved[k] += sign * step * gradient[k];
                 }
-                regressor.restore(moved);
-                change += sign * loss(other, regressor.predictAsInTraining(PATCHES, 6));
+                regressor.load(moved);
+                change += sign * loss(other, regressor.forward(PATCHES, 6, Network.Mode.TRAINING));
             }
             assertThat(change / (2 * step)).isCloseTo(squared, within(0.03 * squared));
-            regressor.layers().stream()
+            regressor.architecture().layers().stream()
                     .flatMap(layer -> layer.parameters().stream())
                     .filter(parameter -> !parameter.trained())
                     .forEach(parameter -> assertThat(Arrays.copyOfRange(
@@ -94,10 +124,10 @@ class RegressorTest {
                             .containsOnly(0f));
 
             // Asking leaves no trace in the update rule either.
-            regressor.restore(at);
+            regressor.load(at);
             train(regressor, 2, 4);
             train(twin, 2, 4);
-            assertThat(regressor.parameters()).isEqualTo(twin.parameters());
+            assertThat(regressor.weights()).isEqualTo(twin.weights());
         }
     }
 
@@ -117,9 +147,9 @@ class RegressorTest {
                     OutputBias.MEAN,
                     1,
                     bias);
-            try (Regressor regressor = regressor(spec, Optimizer.ADAM)) {
-                List<Regressor.Activity> activity = regressor.activity(PATCHES, 6);
-                assertThat(activity).extracting(Regressor.Activity::units).containsExactly(4, 8, 8);
+            try (Network regressor = regressor(spec, Optimizer.ADAM)) {
+                List<Network.Activity> activity = regressor.activity(PATCHES, 6);
+                assertThat(activity).extracting(Network.Activity::units).containsExactly(4, 8, 8);
                 boolean dead = bias < 0 && activation == Activation.RELU;
                 // Far below zero a ReLU answers nothing, a PReLU a quarter.
                 assertThat(activity)
@@ -130,53 +160,33 @@ class RegressorTest {
                                 assertThat(share).isLessThan(0.5);
                             }
                         }));
-                assertThat(regressor.layers())
-                        .extracting(Regressor.Layer::name)
+                assertThat(regressor.architecture().layers())
+                        .extracting(Architecture.Layer::name)
                         .containsAll(
-                                activity.stream().map(Regressor.Activity::layer).toList());
+                                activity.stream().map(Network.Activity::layer).toList());
             }
         }
     }
 
     @Test
-    void startsWeightsAndShiftsWhereItIsTold() {
-        NetworkSpec usual = Small.network();
-        NetworkSpec spec = new NetworkSpec(
-                usual.conv(), usual.dense(), Activation.PRELU, true, 1, 0, 0, Head.FLATTEN, OutputBias.ZERO, 3, -2);
-        try (Regressor plain = regressor(usual, Optimizer.ADAM);
-                Regressor regressor = regressor(spec, Optimizer.ADAM)) {
-            for (Regressor.Layer layer : regressor.layers()) {
-                for (Regressor.Parameter parameter : layer.parameters()) {
-                    for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
-                        float start = regressor.parameters()[k];
-                        if (parameter.name().equals("weight") && !layer.kind().startsWith("PReLU")) {
-                            assertThat(start).isEqualTo(3 * plain.parameters()[k]);
-                            assertThat(parameter.initialisation()).contains("3.0·√");
-                        } else if (parameter.name().equals("beta")) {
-                            assertThat(start).isEqualTo(-2f);
-                            assertThat(parameter.initialisation()).isEqualTo("-2");
-                        }
-                    }
-                }
-            }
-            // A decay of 1 leaves the running statistics where they start.
+    void leavesTheRunningStatisticsWhereTheyStartWithADecayOfOne() {
+        NetworkSpec network = Small.network(Activation.PRELU, true, 1);
+        try (Network regressor = regressor(network, Optimizer.ADAM)) {
             train(regressor, 0, 3);
-            regressor.layers().stream()
-                    .flatMap(layer -> layer.parameters().stream())
-                    .filter(parameter -> !parameter.trained())
-                    .forEach(parameter -> assertThat(Arrays.copyOfRange(
-                                    regressor.parameters(), parameter.offset(), parameter.offset() + parameter.size()))
-                            .containsOnly(
-                                    parameter.name().toLowerCase(Locale.ROOT).contains("var") ? 1f : 0f));
+            regressor.architecture().slots().stream()
+                    .filter(slot -> !slot.trained())
+                    .forEach(slot -> assertThat(
+                                    Arrays.copyOfRange(regressor.weights(), slot.offset(), slot.offset() + slot.size()))
+                            .containsOnly(slot.name().endsWith("variance") ? 1f : 0f));
         }
     }
 
     /** The parameters of a layer that do not follow a gradient. */
-    private static float[] statistics(Regressor regressor, String name) {
-        float[] parameters = regressor.parameters();
+    private static float[] statistics(Network regressor, String name) {
+        float[] parameters = regressor.weights();
         float[] statistics = new float[0];
-        for (Regressor.Layer layer : regressor.layers()) {
-            for (Regressor.Parameter parameter : layer.parameters()) {
+        for (Architecture.Layer layer : regressor.architecture().layers()) {
+            for (Architecture.Parameter parameter : layer.parameters()) {
                 if (layer.name().equals(name) && !parameter.trained()) {
                     int end = statistics.length;
                     statistics = Arrays.copyOf(statistics, end + parameter.size());
@@ -187,7 +197,7 @@ class RegressorTest {
         return statistics;
     }
 
-    private static void measure(Regressor regressor, int... counts) {
+    private static void measure(Network regressor, int... counts) {
         int[] from = {0};
         int[] batch = {0};
         regressor.measure(counts.length, () -> {
@@ -202,17 +212,17 @@ class RegressorTest {
     @EnumSource
     void predictsAsInTrainingTheVeryBatchThatWasMeasured(Activation activation) {
         NetworkSpec network = Small.network(activation, true, 0.9);
-        try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
+        try (Network regressor = regressor(network, Optimizer.ADAM)) {
             train(regressor, 0, 3);
-            float[] before = regressor.parameters();
-            float[] asInTraining = regressor.predictAsInTraining(PATCHES, 6);
+            float[] before = regressor.weights();
+            float[] asInTraining = regressor.forward(PATCHES, 6, Network.Mode.TRAINING);
             assertThat(farthest(regressor.predict(PATCHES, 6), asInTraining)).isGreaterThan(1e-3);
             measure(regressor, 6);
             assertThat(farthest(regressor.predict(PATCHES, 6), asInTraining)).isLessThan(1e-5);
-            float[] after = regressor.parameters();
-            regressor.layers().stream()
+            float[] after = regressor.weights();
+            regressor.architecture().layers().stream()
                     .flatMap(layer -> layer.parameters().stream())
-                    .filter(Regressor.Parameter::trained)
+                    .filter(Architecture.Parameter::trained)
                     .forEach(parameter -> assertThat(Arrays.copyOfRange(
                                     after, parameter.offset(), parameter.offset() + parameter.size()))
                             .containsExactly(Arrays.copyOfRange(
@@ -230,8 +240,8 @@ class RegressorTest {
 
     @Test
     void measuresOverAllBatchesWhateverTheirSizes() {
-        try (Regressor together = regressor(Small.network(), Optimizer.ADAM);
-                Regressor apart = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network together = regressor(Small.network(), Optimizer.ADAM);
+                Network apart = regressor(Small.network(), Optimizer.ADAM)) {
             measure(together, 6);
             measure(apart, 2, 1, 3);
             // Only the first block reads the same in both: the others read what each batch was normalised to.
@@ -245,9 +255,9 @@ class RegressorTest {
 
     @Test
     void measuresUnitsThatNeverMove() {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
             regressor.measure(1, () -> new Batch(new float[4 * SIZE], new float[8], null, 4));
-            for (float parameter : regressor.parameters()) {
+            for (float parameter : regressor.weights()) {
                 assertThat(parameter).isFinite();
             }
             for (float answer : regressor.predict(PATCHES, 6)) {
@@ -259,27 +269,27 @@ class RegressorTest {
     @Test
     void measuresNothingWithoutBatchNormalisation() {
         NetworkSpec network = Small.network(Activation.PRELU, false, 0.9);
-        try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
-            float[] before = regressor.parameters();
+        try (Network regressor = regressor(network, Optimizer.ADAM)) {
+            float[] before = regressor.weights();
             regressor.measure(1, () -> {
                 throw new AssertionError("there is nothing to measure");
             });
-            assertThat(regressor.parameters()).containsExactly(before);
+            assertThat(regressor.weights()).containsExactly(before);
         }
     }
 
     @Test
     void learnsTheSameUnwatched() {
-        try (Regressor watched = regressor(Small.network(), Optimizer.ADAM);
-                Regressor unwatched = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network watched = regressor(Small.network(), Optimizer.ADAM);
+                Network unwatched = regressor(Small.network(), Optimizer.ADAM)) {
             unwatched.watch(false);
             train(watched, 0, 2);
             train(unwatched, 0, 2);
-            assertThat(unwatched.parameters()).isEqualTo(watched.parameters());
+            assertThat(unwatched.weights()).isEqualTo(watched.weights());
             // Clipping needs the gradient, watched or not.
             watched.step(new Batch(PATCHES, LABELS, null, 6), 1e-3);
-            Regressor.StepReport report = unwatched.step(new Batch(PATCHES, LABELS, null, 6), 1e-3);
-            assertThat(unwatched.parameters()).isEqualTo(watched.parameters());
+            Network.StepReport report = unwatched.step(new Batch(PATCHES, LABELS, null, 6), 1e-3);
+            assertThat(unwatched.weights()).isEqualTo(watched.weights());
             assertThat(report.gradientNorm()).containsOnly(Double.NaN);
             assertThat(report.updateRatio()).containsOnly(Double.NaN);
         }
@@ -287,7 +297,7 @@ class RegressorTest {
 
     @Test
     void learnsABatchByHeart() {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
             double first = regressor.step(PATCHES, LABELS, 6).loss();
             double last = first;
             for (int step = 1; step < 60; step++) {
@@ -302,7 +312,7 @@ class RegressorTest {
         NetworkSpec plain = new NetworkSpec(
                 List.of(4, 8), List.of(8), Activation.PRELU, false, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
         // Without batch normalisation and dropout there is no other mode.
-        try (Regressor regressor = regressor(plain, Optimizer.ADAM)) {
+        try (Network regressor = regressor(plain, Optimizer.ADAM)) {
             float[] answers = regressor.predict(PATCHES, 6);
             double expected = 0;
             for (int i = 0; i < answers.length; i++) {
@@ -320,8 +330,8 @@ class RegressorTest {
         return difference;
     }
 
-    private static Regressor.Parameter weights(Regressor regressor, String layer) {
-        return regressor.layers().stream()
+    private static Architecture.Parameter weights(Network regressor, String layer) {
+        return regressor.architecture().layers().stream()
                 .filter(found -> found.name().equals(layer))
                 .findFirst()
                 .orElseThrow()
@@ -332,21 +342,21 @@ class RegressorTest {
     @Test
     void clipsTheGradientOverAllLayersAtOnce() {
         Batch batch = new Batch(PATCHES, LABELS, null, 6);
-        try (Regressor free = regressor(Small.network(), Optimizer.SGD);
-                Regressor clipped = regressor(Small.network(), Optimizer.SGD);
-                Regressor loose = regressor(Small.network(), Optimizer.SGD)) {
-            float[] before = free.parameters();
-            Regressor.StepReport report = free.step(batch, 0);
+        try (Network free = regressor(Small.network(), Optimizer.SGD);
+                Network clipped = regressor(Small.network(), Optimizer.SGD);
+                Network loose = regressor(Small.network(), Optimizer.SGD)) {
+            float[] before = free.weights();
+            Network.StepReport report = free.step(batch, 0);
             double norm = Math.sqrt(
                     Arrays.stream(report.gradientNorm()).map(x -> x * x).sum());
             assertThat(clipped.step(batch, norm / 4).gradientNorm())
                     .as("is reported as it was")
                     .containsExactly(report.gradientNorm());
             loose.step(batch, norm * 1.01);
-            double[] whole = difference(free.parameters(), before);
-            double[] quarter = difference(clipped.parameters(), before);
-            for (Regressor.Layer layer : free.layers()) {
-                for (Regressor.Parameter parameter : layer.parameters()) {
+            double[] whole = difference(free.weights(), before);
+            double[] quarter = difference(clipped.weights(), before);
+            for (Architecture.Layer layer : free.architecture().layers()) {
+                for (Architecture.Parameter parameter : layer.parameters()) {
                     for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
                         // Running statistics follow no gradient, and are not clipped.
                         double expected = parameter.trained() ? whole[i] / 4 : whole[i];
@@ -354,23 +364,23 @@ class RegressorTest {
                     }
                 }
             }
-            assertThat(loose.parameters()).containsExactly(free.parameters());
+            assertThat(loose.weights()).containsExactly(free.weights());
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void moveAtTheLearningRateThatIsSet(Optimizer optimizer) {
-        try (Regressor slow = regressor(Small.network(), optimizer);
-                Regressor fast = regressor(Small.network(), optimizer)) {
-            float[] before = slow.parameters();
+        try (Network slow = regressor(Small.network(), optimizer);
+                Network fast = regressor(Small.network(), optimizer)) {
+            float[] before = slow.weights();
             slow.step(PATCHES, LABELS, 6);
             fast.learningRate(0.03);
             fast.step(PATCHES, LABELS, 6);
-            double[] small = difference(slow.parameters(), before);
-            double[] large = difference(fast.parameters(), before);
+            double[] small = difference(slow.weights(), before);
+            double[] large = difference(fast.weights(), before);
             for (String layer : List.of("conv1", "dense1", "output")) {
-                Regressor.Parameter weights = weights(slow, layer);
+                Architecture.Parameter weights = weights(slow, layer);
                 for (int i = weights.offset(); i < weights.offset() + weights.size(); i++) {
                     assertThat(large[i]).as(layer).isCloseTo(3 * small[i], within(2e-6));
                 }
@@ -388,27 +398,27 @@ class RegressorTest {
         Arrays.fill(first, 0, 2, 1);
         float[] onlyFirst = LABELS.clone();
         Arrays.fill(onlyFirst, 2, onlyFirst.length, Float.NaN);
-        try (Regressor plain = regressor(Small.network(), Optimizer.ADAM);
-                Regressor weighted = regressor(Small.network(), Optimizer.ADAM);
-                Regressor twice = regressor(Small.network(), Optimizer.ADAM);
-                Regressor some = regressor(Small.network(), Optimizer.ADAM);
-                Regressor unlabelled = regressor(Small.network(), Optimizer.ADAM)) {
-            Regressor.StepReport report = plain.step(PATCHES, LABELS, 6);
-            Regressor.StepReport same = weighted.step(new Batch(PATCHES, LABELS, ones, 6), 0);
+        try (Network plain = regressor(Small.network(), Optimizer.ADAM);
+                Network weighted = regressor(Small.network(), Optimizer.ADAM);
+                Network twice = regressor(Small.network(), Optimizer.ADAM);
+                Network some = regressor(Small.network(), Optimizer.ADAM);
+                Network unlabelled = regressor(Small.network(), Optimizer.ADAM)) {
+            Network.StepReport report = plain.step(PATCHES, LABELS, 6);
+            Network.StepReport same = weighted.step(new Batch(PATCHES, LABELS, ones, 6), 0);
             assertThat(same.loss()).isEqualTo(report.loss());
-            assertThat(weighted.parameters()).containsExactly(plain.parameters());
-            Regressor.StepReport more = twice.step(new Batch(PATCHES, LABELS, doubled, 6), 0);
+            assertThat(weighted.weights()).containsExactly(plain.weights());
+            Network.StepReport more = twice.step(new Batch(PATCHES, LABELS, doubled, 6), 0);
             assertThat(more.loss()).isCloseTo(2 * report.loss(), within(1e-6));
             assertThat(more.gradientNorm()[0]).isCloseTo(2 * report.gradientNorm()[0], within(1e-6));
             // A weight of 0 is as good as no label.
             some.step(new Batch(PATCHES, LABELS, first, 6), 0);
             unlabelled.step(PATCHES, onlyFirst, 6);
-            assertThat(some.parameters()).containsExactly(unlabelled.parameters());
+            assertThat(some.weights()).containsExactly(unlabelled.weights());
         }
     }
 
-    private static Regressor decaying(Optimizer optimizer, double weightDecay) {
-        return Small.regressor(Small.network(), decayingBy(optimizer, weightDecay), 1, 0.4, 0.6);
+    private Network decaying(Optimizer optimizer, double weightDecay) {
+        return regressor(Small.network(), decayingBy(optimizer, weightDecay));
     }
 
     private static TrainSpec decayingBy(Optimizer optimizer, double weightDecay) {
@@ -417,20 +427,20 @@ class RegressorTest {
 
     @Test
     void decaysWeightsByTheLearningRateWithAdamw() {
-        try (Regressor without = decaying(Optimizer.ADAMW, 0);
-                Regressor with = decaying(Optimizer.ADAMW, 0.5)) {
-            float[] before = without.parameters();
+        try (Network without = decaying(Optimizer.ADAMW, 0);
+                Network with = decaying(Optimizer.ADAMW, 0.5)) {
+            float[] before = without.weights();
             without.learningRate(0.02);
             with.learningRate(0.02);
-            Regressor.StepReport report = without.step(PATCHES, LABELS, 6);
+            Network.StepReport report = without.step(PATCHES, LABELS, 6);
             assertThat(with.step(PATCHES, LABELS, 6).loss())
                     .as("the decay is no part of the loss")
                     .isCloseTo(report.loss(), within(1e-6));
-            float[] moved = without.parameters();
-            float[] decayed = with.parameters();
-            for (Regressor.Layer layer : without.layers()) {
+            float[] moved = without.weights();
+            float[] decayed = with.weights();
+            for (Architecture.Layer layer : without.architecture().layers()) {
                 boolean decays = layer.name().matches("conv\\d|dense\\d|output");
-                for (Regressor.Parameter parameter : layer.parameters()) {
+                for (Architecture.Parameter parameter : layer.parameters()) {
                     for (int i = parameter.offset(); i < parameter.offset() + parameter.size(); i++) {
                         double pull = decays && parameter.name().equals("weight") ? 0.02 * 0.5 * before[i] : 0;
                         assertThat((double) decayed[i])
@@ -445,12 +455,12 @@ class RegressorTest {
     @Test
     void goesOnDecayingAfterAnInterruption() throws IOException {
         for (Optimizer optimizer : List.of(Optimizer.ADAMW, Optimizer.ADAM)) {
-            try (Regressor whole = decaying(optimizer, 0.5)) {
+            try (Network whole = decaying(optimizer, 0.5)) {
                 train(whole, 0, 2);
-                try (Regressor resumed = Small.Saved.of(whole).open(decayingBy(optimizer, 0.5))) {
+                try (Network resumed = Small.Saved.of(whole).open(session(), decayingBy(optimizer, 0.5))) {
                     train(whole, 2, 4);
                     train(resumed, 2, 4);
-                    assertThat(resumed.parameters()).containsExactly(whole.parameters());
+                    assertThat(resumed.weights()).containsExactly(whole.weights());
                 }
             }
         }
@@ -458,29 +468,29 @@ class RegressorTest {
 
     @Test
     void addsTheDecayToTheGradientWithTheOtherRules() {
-        try (Regressor without = decaying(Optimizer.SGD, 0);
-                Regressor with = decaying(Optimizer.SGD, 0.5)) {
-            float[] before = without.parameters();
+        try (Network without = decaying(Optimizer.SGD, 0);
+                Network with = decaying(Optimizer.SGD, 0.5)) {
+            float[] before = without.weights();
             without.step(PATCHES, LABELS, 6);
             with.step(PATCHES, LABELS, 6);
-            Regressor.Parameter weights = weights(without, "conv1");
+            Architecture.Parameter weights = weights(without, "conv1");
             for (int i = weights.offset(); i < weights.offset() + weights.size(); i++) {
                 // The first step of Nesterov's momentum 0.9 goes 1.9 times as far as the gradient.
                 double pull = 1.9 * 0.01 * 0.5 * before[i];
-                assertThat((double) with.parameters()[i]).isCloseTo(without.parameters()[i] - pull, within(1e-6));
+                assertThat((double) with.weights()[i]).isCloseTo(without.weights()[i] - pull, within(1e-6));
             }
         }
     }
 
     @Test
     void predictsTheSameAfterSavingAndOpening() throws IOException {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
             train(regressor, 0, 3);
-            try (Regressor opened = Small.Saved.of(regressor).open(Small.adam(0.01))) {
+            try (Network opened = Small.Saved.of(regressor).open(session(), Small.adam(0.01))) {
                 assertThat(opened.predict(PATCHES, 6)).containsExactly(regressor.predict(PATCHES, 6));
                 assertThat(opened.shape()).isEqualTo(Small.SHAPE);
                 assertThat(opened.outputs()).isEqualTo(2);
-                assertThat(opened.layers()).isEqualTo(regressor.layers());
+                assertThat(opened.architecture()).isEqualTo(regressor.architecture());
             }
         }
     }
@@ -489,46 +499,47 @@ class RegressorTest {
     @EnumSource
     void goesOnAfterAnInterruptionAsIfThereHadBeenNone(Optimizer optimizer) throws IOException {
         NetworkSpec network = Small.network(0.001, 0);
-        try (Regressor whole = regressor(network, optimizer);
-                Regressor half = regressor(network, optimizer)) {
+        try (Network whole = regressor(network, optimizer);
+                Network half = regressor(network, optimizer)) {
             train(whole, 0, 10);
             train(half, 0, 5);
-            try (Regressor resumed = Small.Saved.of(half).open(Small.training(1, 0.01, optimizer, Loss.MSE, 0))) {
+            try (Network resumed =
+                    Small.Saved.of(half).open(session(), Small.training(1, 0.01, optimizer, Loss.MSE, 0))) {
                 train(resumed, 5, 10);
-                assertThat(resumed.parameters()).containsExactly(whole.parameters());
+                assertThat(resumed.weights()).containsExactly(whole.weights());
             }
         }
     }
 
     @Test
     void drawsTheSameDropoutAfterTheSameSeed() throws IOException {
-        try (Regressor one = regressor(Small.network(0, 0.5), Optimizer.ADAM);
-                Regressor other = Small.Saved.of(one).open(Small.adam(0.01));
-                Regressor third = Small.Saved.of(one).open(Small.adam(0.01))) {
+        try (Network one = regressor(Small.network(0, 0.5), Optimizer.ADAM);
+                Network other = Small.Saved.of(one).open(session(), Small.adam(0.01));
+                Network third = Small.Saved.of(one).open(session(), Small.adam(0.01))) {
             one.seed(7);
             train(one, 0, 3);
             other.seed(7);
             train(other, 0, 3);
             third.seed(8);
             train(third, 0, 3);
-            assertThat(other.parameters()).containsExactly(one.parameters());
-            assertThat(third.parameters()).isNotEqualTo(one.parameters());
+            assertThat(other.weights()).containsExactly(one.weights());
+            assertThat(third.weights()).isNotEqualTo(one.weights());
         }
     }
 
     @Test
     void restoresParameters() {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
             train(regressor, 0, 2);
-            float[] parameters = regressor.parameters();
+            float[] parameters = regressor.weights();
             float[] copy = parameters.clone();
             float[] answers = regressor.predict(PATCHES, 6);
             train(regressor, 2, 4);
             assertThat(regressor.predict(PATCHES, 6)).isNotEqualTo(answers);
             assertThat(parameters).as("a copy, not a view").containsExactly(copy);
-            regressor.restore(parameters);
+            regressor.load(parameters);
             assertThat(regressor.predict(PATCHES, 6)).containsExactly(answers);
-            assertThatThrownBy(() -> regressor.restore(new float[3]))
+            assertThatThrownBy(() -> regressor.load(new float[3]))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("3 parameters");
         }
@@ -536,7 +547,7 @@ class RegressorTest {
 
     @Test
     void predictsPatchesIndependentlyOfTheirNeighbours() {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.ADAM)) {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
             train(regressor, 0, 3);
             float[] together = regressor.predict(PATCHES, 6);
             for (int i = 0; i < 6; i++) {
@@ -550,18 +561,18 @@ class RegressorTest {
     @ParameterizedTest(name = "{0} patches")
     @ValueSource(ints = {2, 6})
     void reportsGradientsAndUpdatesOfEveryLayer(int count) {
-        try (Regressor regressor = regressor(Small.network(), Optimizer.SGD)) {
-            float[] before = regressor.parameters();
-            Regressor.StepReport report = regressor.step(PATCHES, LABELS, count);
-            float[] after = regressor.parameters();
-            List<Regressor.Layer> layers = regressor.layers();
+        try (Network regressor = regressor(Small.network(), Optimizer.SGD)) {
+            float[] before = regressor.weights();
+            Network.StepReport report = regressor.step(PATCHES, LABELS, count);
+            float[] after = regressor.weights();
+            List<Architecture.Layer> layers = regressor.architecture().layers();
             assertThat(report.gradientNorm())
                     .hasSameSizeAs(report.updateRatio())
                     .hasSize(layers.size());
             for (int i = 0; i < layers.size(); i++) {
                 double weights = 0;
                 double update = 0;
-                for (Regressor.Parameter parameter : layers.get(i).parameters()) {
+                for (Architecture.Parameter parameter : layers.get(i).parameters()) {
                     if (parameter.trained()) {
                         for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
                             weights += (double) before[k] * before[k];
@@ -587,13 +598,13 @@ class RegressorTest {
 
     @Test
     void tellsWhatTheUpdateRuleRemembers() {
-        try (Regressor adam = regressor(Small.network(), Optimizer.ADAM);
-                Regressor sgd = regressor(Small.network(), Optimizer.SGD)) {
+        try (Network adam = regressor(Small.network(), Optimizer.ADAM);
+                Network sgd = regressor(Small.network(), Optimizer.SGD)) {
             assertThat(adam.optimizerState().step()).isZero();
             float[] gradient = adam.gradient(new Batch(PATCHES, LABELS, null, 6), Loss.MSE);
             adam.step(PATCHES, LABELS, 6);
             sgd.step(PATCHES, LABELS, 6);
-            Regressor.OptimizerState state = adam.optimizerState();
+            Network.OptimizerState state = adam.optimizerState();
             assertThat(state.step()).isEqualTo(1);
             assertThat(state.moments()).containsOnlyKeys("m", "v");
             assertThat(sgd.optimizerState().moments()).containsOnlyKeys("m");
@@ -605,11 +616,10 @@ class RegressorTest {
                 assertThat((double) v[i])
                         .isCloseTo(1e-3 * gradient[i] * gradient[i], within(1e-9 + 1e-6 * Math.abs(gradient[i])));
             }
-            assertThatThrownBy(() -> adam.restore(sgd.optimizerState()))
+            assertThatThrownBy(() -> adam.load(sgd.optimizerState()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("the update rule keeps the moments [m, v], not [m]");
-            assertThatThrownBy(() -> sgd.restore(state))
-                    .hasMessage("the update rule keeps the moments [m], not [m, v]");
+            assertThatThrownBy(() -> sgd.load(state)).hasMessage("the update rule keeps the moments [m], not [m, v]");
         }
     }
 
@@ -621,21 +631,137 @@ class RegressorTest {
         "ELU, false, FLATTEN",
         "LEAKYRELU, true, FLATTEN"
     })
-    void describesItsParametersAsItsArchitectureDoes(Activation activation, boolean batchNorm, Head head) {
+    void computesWhatTheReferenceDoes(Activation activation, boolean batchNorm, Head head) {
         NetworkSpec network = new NetworkSpec(
-                List.of(3, 4), List.of(5, 6), activation, batchNorm, 0.9, 0, 0.1, head, OutputBias.MEAN, 1, 0);
-        try (Regressor regressor = regressor(network, Optimizer.ADAM)) {
-            List<String> described = regressor.layers().stream()
-                    .flatMap(layer -> layer.parameters().stream()
-                            .map(one -> layer.name() + "." + one.name() + " " + one.offset() + " " + one.size()))
-                    .toList();
-            assertThat(regressor.architecture().slots().stream()
-                            .map(slot -> slot.name() + " " + slot.offset() + " " + slot.size())
-                            .toList())
-                    .isEqualTo(described);
-            assertThat(regressor.parameters()).hasSize(regressor.architecture().size());
+                List.of(3, 4), List.of(5, 6), activation, batchNorm, 0.9, 0, 0, head, OutputBias.MEAN, 1, 0.1);
+        try (Network regressor = regressor(network, Optimizer.ADAM)) {
+            train(regressor, 0, 3);
+            ReferenceNetwork reference = new ReferenceNetwork(regressor.architecture(), regressor.weights());
+            for (Network.Mode mode : Network.Mode.values()) {
+                double[] expected = reference.forward(PATCHES, 6, mode);
+                float[] outputs = regressor.forward(PATCHES, 6, mode);
+                for (int i = 0; i < outputs.length; i++) {
+                    assertThat((double) outputs[i]).as("%s", mode).isCloseTo(expected[i], within(5e-6));
+                }
+            }
+            assertThat(regressor.weights()).hasSize(regressor.architecture().size());
             assertThat(network.parameters(Small.SHAPE, 2))
                     .isEqualTo(regressor.architecture().size());
         }
+    }
+
+    /** Of smooth activations, whose gradient is the limit of differences everywhere but at ties of the pooling. */
+    @ParameterizedTest
+    @EnumSource(Loss.class)
+    void hasTheGradientOfTheReference(Loss loss) {
+        NetworkSpec network = new NetworkSpec(
+                List.of(3, 4), List.of(5), Activation.ELU, true, 0.9, 0, 0, Head.FLATTEN, OutputBias.MEAN, 1, 0);
+        try (Network regressor = regressor(network, Optimizer.ADAM)) {
+            train(regressor, 0, 3);
+            Architecture architecture = regressor.architecture();
+            float[] weights = regressor.weights();
+            float[] gradient = regressor.gradient(new Batch(PATCHES, LABELS, null, 6), loss);
+            for (Architecture.Slot slot : architecture.slots()) {
+                if (slot.trained()) {
+                    // The direction in which the gradient of this array points.
+                    double[] direction = new double[weights.length];
+                    double norm = 0;
+                    for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                        norm += gradient[i] * (double) gradient[i];
+                    }
+                    norm = Math.sqrt(norm);
+                    for (int i = slot.offset(); i < slot.offset() + slot.size(); i++) {
+                        direction[i] = norm == 0 ? 0 : gradient[i] / norm;
+                    }
+                    double slope = (lossAt(architecture, weights, direction, 1e-6, loss)
+                                    - lossAt(architecture, weights, direction, -1e-6, loss))
+                            / 2e-6;
+                    assertThat(norm).as("%s", slot.name()).isCloseTo(slope, within(1e-6 + 1e-3 * Math.abs(slope)));
+                }
+            }
+        }
+    }
+
+    private static double lossAt(
+            Architecture architecture, float[] weights, double[] direction, double step, Loss loss) {
+        double[] moved = new double[weights.length];
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] = weights[i] + step * direction[i];
+        }
+        double[] outputs = new ReferenceNetwork(architecture, moved).forward(PATCHES, 6, Network.Mode.TRAINING);
+        double sum = 0;
+        for (int t = 0; t < 2; t++) {
+            double[] predictions = new double[6];
+            double[] labels = new double[6];
+            for (int i = 0; i < 6; i++) {
+                predictions[i] = outputs[2 * i + t];
+                labels[i] = LABELS[2 * i + t];
+            }
+            sum += loss.of(predictions, labels, null, null) / 2;
+        }
+        return sum;
+    }
+
+    @Test
+    void averagesItsWeights() {
+        try (Network regressor = regressor(Small.network(), Optimizer.ADAM)) {
+            assertThatThrownBy(regressor::averages).isInstanceOf(IllegalStateException.class);
+            float[] expected = regressor.weights();
+            regressor.average(0.9f);
+            assertThat(regressor.averages()).containsExactly(expected);
+            for (int step = 0; step < 3; step++) {
+                train(regressor, step, step + 1);
+                regressor.average(0.75f);
+                float[] weights = regressor.weights();
+                for (int i = 0; i < expected.length; i++) {
+                    expected[i] = 0.75f * expected[i] + 0.25f * weights[i];
+                }
+                assertThat(regressor.averages()).containsExactly(expected, within(1e-7f));
+            }
+            float[] other = new float[expected.length];
+            Arrays.fill(other, 2);
+            regressor.loadAverages(other);
+            assertThat(regressor.averages()).as("a copy").containsExactly(other).isNotSameAs(other);
+            assertThatThrownBy(() -> regressor.loadAverages(new float[3])).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void namesItsPlace() {
+        assertThat(session().engine()).isEqualTo(engine().name());
+        assertThat(session().device().name()).isEqualTo("cpu");
+        assertThat(session().device().usable()).isTrue();
+        assertThat(session().threads()).isEqualTo(Small.THREADS);
+        assertThat(session().freeBytes()).isPositive();
+        assertThat(engine().devices()).contains(session().device());
+        assertThat(Engine.named(engine().name()).name()).isEqualTo(engine().name());
+    }
+
+    @Test
+    void computesTheSameWithAnotherNumberOfThreads() {
+        Architecture architecture = new Architecture(Small.network(), Small.SHAPE, 2);
+        float[] weights = InitialWeights.of(architecture, new double[] {0.4, 0.6}, 1);
+        TrainSpec training = Small.training(1, 0.01, Optimizer.SGD, Loss.MSE, 0);
+        float[] alone;
+        try (Network network = session().open(architecture, training, weights)) {
+            train(network, 0, 2);
+            alone = network.predict(PATCHES, 6);
+        }
+        closeSession();
+        Small.closeSession();
+        try (Session three = engine().open("cpu", 3, true);
+                Network network = three.open(architecture, training, weights)) {
+            assertThat(three.threads()).isEqualTo(3);
+            train(network, 0, 2);
+            assertThat(network.predict(PATCHES, 6)).containsExactly(alone, within(1e-5f));
+        }
+    }
+
+    @Test
+    void refusesWeightsOfAnotherNetwork() {
+        Architecture architecture = new Architecture(Small.network(), Small.SHAPE, 2);
+        assertThatThrownBy(() -> session().open(architecture, Small.adam(0.01), new float[5]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("5 parameters do not fit");
     }
 }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -15,19 +13,17 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import melgauge.model.Architecture;
+import melgauge.model.Architecture.Layer;
+import melgauge.model.Architecture.Parameter;
 import melgauge.model.Batch;
 import melgauge.model.Loss;
+import melgauge.model.Network;
 import melgauge.model.PatchShape;
-import melgauge.model.Regressor;
+import melgauge.model.diagnosis.Answer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -39,7 +35,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /** The network as a {@link MultiLayerNetwork}. */
-final class Dl4jRegressor implements Regressor {
+final class Dl4jNetwork implements Network {
     /** Names of parameters in {@link Architecture}, by Deeplearning4j's. */
     private static final Map<String, String> NAMES = Map.of("W", "weight", "b", "bias", "var", "variance");
 
@@ -54,41 +50,66 @@ final class Dl4jRegressor implements Regressor {
     private final RegressionLoss loss;
     private final GradientTap gradient = new GradientTap();
     private @Nullable INDArray batch;
+    private float @Nullable [] averages;
+    private float[] before = new float[0];
     private boolean watching = true;
 
-    Dl4jRegressor(MultiLayerNetwork network, Architecture architecture) {
+    Dl4jNetwork(MultiLayerNetwork network, Architecture architecture) {
         this.network = network;
         this.architecture = architecture;
         this.shape = architecture.shape();
         this.outputs = architecture.outputs();
-        this.layers = describe(network);
-        requireSameOrder(architecture.slots(), layers);
+        this.layers = architecture.layers();
+        requireSameOrder();
         this.loss = loss(network);
         network.setListeners(gradient);
     }
 
-    /** Parameters are handed on as they lie in memory, so both must agree on where each is. */
-    private static void requireSameOrder(List<Architecture.Slot> slots, List<Layer> layers) {
-        List<String> ours = slots.stream()
-                .map(slot -> slot.name() + " " + slot.offset() + " " + slot.size() + " " + slot.trained())
+    /** Weights are handed on as they lie in memory, so the architecture and Deeplearning4j must agree on where each is. */
+    private void requireSameOrder() {
+        List<String> ours = architecture.slots().stream()
+                .map(slot -> slot.name() + " " + slot.offset() + " " + slot.size())
                 .toList();
-        List<String> theirs = layers.stream()
-                .flatMap(layer -> layer.parameters().stream()
-                        .map(one -> layer.name() + "." + one.name() + " " + one.offset() + " " + one.size() + " "
-                                + one.trained()))
+        List<String> theirs = Arrays.stream(network.getLayers())
+                .flatMap(layer -> layer.paramTable().entrySet().stream()
+                        .map(entry -> Map.entry(
+                                entry.getValue().offset() - network.params().offset(),
+                                name(layer.conf().getLayer(), entry.getKey()) + " "
+                                        + (entry.getValue().offset()
+                                                - network.params().offset())
+                                        + " " + entry.getValue().length()))
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(Map.Entry::getValue))
                 .toList();
         if (!ours.equals(theirs)) {
             throw new IllegalStateException("the parameters lie as " + theirs + ", not as " + ours);
         }
     }
 
+    /** The name of a parameter in the architecture. */
+    private static String name(org.deeplearning4j.nn.conf.layers.Layer conf, String parameter) {
+        String name = conf instanceof ChannelPReLU ? "alpha" : NAMES.getOrDefault(parameter, parameter);
+        // Two layers in one: a convolution and what follows it.
+        return (conf instanceof ConvBlock block
+                        ? reported(block, name.equals("weight") ? "conv" : "norm")
+                        : conf.getLayerName())
+                + "." + name;
+    }
+
+    /** The name of one of a block's two layers. */
+    private static String reported(ConvBlock block, String kind) {
+        return block.getLayerName().replace(NetworkBuilder.BLOCK, kind);
+    }
+
     private static RegressionLoss loss(MultiLayerNetwork network) {
         return (RegressionLoss) ((OutputLayer) network.getOutputLayer().conf().getLayer()).getLossFn();
     }
 
-    /** Copies the gradient of the last step before the update rule overwrites it, and clips it if asked to. */
+    /** Measures the gradient of the last step before the update rule overwrites it, and clips it if asked to. */
     private final class GradientTap extends BaseTrainingListener {
-        private float[] values = new float[0];
+        /** Sums of squares of each layer. */
+        private double[] squares = new double[0];
+
         private int count = 1;
         private double clipNorm;
 
@@ -98,39 +119,49 @@ final class Dl4jRegressor implements Regressor {
                 return;
             }
             INDArray flat = ((MultiLayerNetwork) model).getFlattenedGradients();
-            values = Buffers.copy(flat);
-            if (clipNorm > 0) {
-                double squared = 0;
-                for (Parameter parameter : trained()) {
-                    for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
-                        double slope = values[k] / (double) count;
-                        squared += slope * slope;
-                    }
+            double[] total = new double[1];
+            squares = new double[layers.size()];
+            for (int i = 0; i < squares.length; i++) {
+                double[] sum = new double[1];
+                for (Parameter parameter : trained(layers.get(i))) {
+                    Buffers.read(flat, parameter.offset(), parameter.size(), (values, from, length) -> {
+                        double ofLayer = sum[0];
+                        double ofAll = total[0];
+                        for (int k = 0; k < length; k++) {
+                            // Deeplearning4j divides by the batch's size when it applies the update rule.
+                            double slope = values[k] / (double) count;
+                            ofLayer += slope * slope;
+                            ofAll += slope * slope;
+                        }
+                        sum[0] = ofLayer;
+                        total[0] = ofAll;
+                    });
                 }
-                // Not "if larger": a norm that is no number must not hide behind the comparison.
-                if (!(Math.sqrt(squared) <= clipNorm)) {
-                    scale(flat, (float) (clipNorm / Math.sqrt(squared)));
-                }
+                squares[i] = sum[0];
+            }
+            double norm = Math.sqrt(total[0]);
+            // Not "if larger": a norm that is NaN must not hide behind the comparison.
+            if (clipNorm > 0 && !(norm <= clipNorm)) {
+                scale(flat, (float) (clipNorm / norm));
             }
         }
 
         private void scale(INDArray flat, float factor) {
-            float[] scaled = values.clone();
-            for (Parameter parameter : trained()) {
-                for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
-                    scaled[k] *= factor;
+            for (Layer layer : layers) {
+                for (Parameter parameter : trained(layer)) {
+                    Buffers.update(flat, parameter.offset(), parameter.size(), (values, from, length) -> {
+                        for (int k = 0; k < length; k++) {
+                            values[k] *= factor;
+                        }
+                    });
                 }
             }
-            Buffers.write(flat, scaled);
         }
     }
 
     /** Parameters that follow a gradient. */
-    private List<Parameter> trained() {
-        return layers.stream()
-                .flatMap(layer -> layer.parameters().stream())
-                .filter(Parameter::trained)
-                .toList();
+    private static List<Parameter> trained(Layer layer) {
+        return layer.parameters().stream().filter(Parameter::trained).toList();
     }
 
     /** Float, but for networks whose numbers are compared. */
@@ -139,20 +170,11 @@ final class Dl4jRegressor implements Regressor {
     }
 
     @Override
-    public PatchShape shape() {
-        return shape;
-    }
-
-    @Override
-    public int outputs() {
-        return outputs;
-    }
-
-    @Override
-    public float[] predict(float[] patches, int count) {
-        ConvBlockLayer.handOn(network.getLayers(), true);
+    public float[] forward(float[] patches, int count, Mode mode) {
+        boolean training = mode == Mode.TRAINING;
+        ConvBlockLayer.handOn(network.getLayers(), !training);
         try {
-            return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), false)));
+            return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), training)));
         } finally {
             ConvBlockLayer.handOn(network.getLayers(), false);
         }
@@ -166,11 +188,6 @@ final class Dl4jRegressor implements Regressor {
         return new Answer(
                 Buffers.copy(Buffers.contiguous(outputs)),
                 Buffers.copy(Buffers.contiguous(hidden.reshape('c', count, hidden.length() / count))));
-    }
-
-    @Override
-    public float[] predictAsInTraining(float[] patches, int count) {
-        return Buffers.copy(Buffers.contiguous(network.output(input(patches, count), true)));
     }
 
     @Override
@@ -204,9 +221,11 @@ final class Dl4jRegressor implements Regressor {
         }
         float[] sums = Buffers.copy(network.getFlattenedGradients());
         float[] slopes = new float[sums.length];
-        for (Parameter parameter : trained()) {
-            for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
-                slopes[k] = sums[k] / batch.count();
+        for (Layer layer : layers) {
+            for (Parameter parameter : trained(layer)) {
+                for (int k = parameter.offset(); k < parameter.offset() + parameter.size(); k++) {
+                    slopes[k] = sums[k] / batch.count();
+                }
             }
         }
         return slopes;
@@ -264,40 +283,46 @@ final class Dl4jRegressor implements Regressor {
     @Override
     public StepReport step(Batch batch, double clipNorm) {
         int count = batch.count();
-        float[] before = watching ? parameters() : new float[0];
+        if (watching) {
+            before = before.length == 0 ? new float[architecture.size()] : before;
+            Buffers.read(
+                    network.params(),
+                    0,
+                    before.length,
+                    (values, from, length) -> System.arraycopy(values, 0, before, from, length));
+        }
         gradient.count = count;
         gradient.clipNorm = clipNorm;
         loss.weigh(batch.weights());
         network.fit(input(batch.patches(), count), labels(batch));
         double[] gradientNorm = new double[layers.size()];
         double[] updateRatio = new double[layers.size()];
-        if (!watching) {
-            Arrays.fill(gradientNorm, Double.NaN);
-            Arrays.fill(updateRatio, Double.NaN);
-            return new StepReport(network.score(), gradientNorm, updateRatio);
-        }
-        float[] after = parameters();
-        for (int i = 0; i < layers.size(); i++) {
-            double squaredGradient = 0;
-            double squaredWeight = 0;
-            double squaredUpdate = 0;
-            for (Parameter parameter : layers.get(i).parameters()) {
-                if (parameter.trained()) {
-                    int end = parameter.offset() + parameter.size();
-                    for (int k = parameter.offset(); k < end; k++) {
-                        // Deeplearning4j divides by the batch's size when it applies the update rule.
-                        double slope = gradient.values[k] / (double) count;
-                        double update = after[k] - (double) before[k];
-                        squaredGradient += slope * slope;
-                        squaredWeight += (double) before[k] * before[k];
-                        squaredUpdate += update * update;
-                    }
-                }
-            }
-            gradientNorm[i] = Math.sqrt(squaredGradient);
-            updateRatio[i] = squaredWeight == 0 ? Double.NaN : Math.sqrt(squaredUpdate / squaredWeight);
+        Arrays.fill(gradientNorm, Double.NaN);
+        Arrays.fill(updateRatio, Double.NaN);
+        for (int i = 0; i < layers.size() && watching; i++) {
+            gradientNorm[i] = Math.sqrt(gradient.squares[i]);
+            updateRatio[i] = updateRatio(layers.get(i));
         }
         return new StepReport(network.score(), gradientNorm, updateRatio);
+    }
+
+    private double updateRatio(Layer layer) {
+        double[] squares = new double[2];
+        for (Parameter parameter : trained(layer)) {
+            Buffers.read(network.params(), parameter.offset(), parameter.size(), (values, from, length) -> {
+                double squaredUpdate = squares[0];
+                double squaredWeight = squares[1];
+                for (int k = 0; k < length; k++) {
+                    double weight = before[from + k];
+                    double update = values[k] - weight;
+                    squaredUpdate += update * update;
+                    squaredWeight += weight * weight;
+                }
+                squares[0] = squaredUpdate;
+                squares[1] = squaredWeight;
+            });
+        }
+        return squares[1] == 0 ? Double.NaN : Math.sqrt(squares[0] / squares[1]);
     }
 
     @Override
@@ -335,19 +360,42 @@ final class Dl4jRegressor implements Regressor {
     }
 
     @Override
-    public List<Layer> layers() {
-        return layers;
-    }
-
-    @Override
-    public float[] parameters() {
+    public float[] weights() {
         return Buffers.copy(network.params());
     }
 
     @Override
-    public void restore(float[] parameters) {
-        architecture.requireSize(parameters);
-        Buffers.write(network.params(), parameters);
+    public void load(float[] weights) {
+        architecture.requireSize(weights);
+        Buffers.write(network.params(), weights);
+    }
+
+    @Override
+    public void average(float keep) {
+        float[] means = averages;
+        if (means == null) {
+            averages = weights();
+            return;
+        }
+        Buffers.read(network.params(), 0, means.length, (values, from, length) -> {
+            for (int k = 0; k < length; k++) {
+                means[from + k] = keep * means[from + k] + (1 - keep) * values[k];
+            }
+        });
+    }
+
+    @Override
+    public float[] averages() {
+        if (averages == null) {
+            throw new IllegalStateException("no weights have been averaged");
+        }
+        return averages.clone();
+    }
+
+    @Override
+    public void loadAverages(float[] other) {
+        architecture.requireSize(other);
+        averages = other.clone();
     }
 
     @Override
@@ -376,7 +424,7 @@ final class Dl4jRegressor implements Regressor {
     }
 
     @Override
-    public void restore(OptimizerState other) {
+    public void load(OptimizerState other) {
         INDArray state = network.getUpdater().getStateViewArray();
         float[] values = new float[state == null ? 0 : (int) state.length()];
         Set<String> used = new TreeSet<>();
@@ -434,106 +482,5 @@ final class Dl4jRegressor implements Regressor {
         if (batch != null) {
             batch.close();
         }
-    }
-
-    private static List<Layer> describe(MultiLayerNetwork network) {
-        List<Layer> layers = new ArrayList<>();
-        long origin = network.params().offset();
-        for (org.deeplearning4j.nn.api.Layer layer : network.getLayers()) {
-            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
-            List<Parameter> parameters = new ArrayList<>();
-            for (Map.Entry<String, INDArray> entry : layer.paramTable().entrySet()) {
-                INDArray array = entry.getValue();
-                String name = entry.getKey();
-                parameters.add(new Parameter(
-                        conf instanceof ChannelPReLU ? "alpha" : NAMES.getOrDefault(name, name),
-                        Arrays.stream(array.shape()).boxed().toList(),
-                        array.ordering(),
-                        (int) (array.offset() - origin),
-                        initialisation(conf, name, array),
-                        !isRunningStatistic(name)));
-            }
-            parameters.sort(Comparator.comparingInt(Parameter::offset));
-            if (conf instanceof ConvBlock block) {
-                // Two layers in one: what a convolution does and what follows it are looked at apart.
-                layers.add(new Layer(
-                        reported(block, "conv"),
-                        "3×3 convolution, " + block.getInChannels() + " → " + block.getChannels() + " channels",
-                        List.copyOf(parameters.subList(0, 1))));
-                layers.add(new Layer(
-                        reported(block, "norm"),
-                        "batch normalisation, PReLU, 2×" + block.getPoolWidth() + " max pooling",
-                        List.copyOf(parameters.subList(1, parameters.size()))));
-            } else {
-                layers.add(new Layer(conf.getLayerName(), kind(conf), List.copyOf(parameters)));
-            }
-        }
-        return List.copyOf(layers);
-    }
-
-    /** The name that one of a block's two layers is reported by. */
-    private static String reported(ConvBlock block, String kind) {
-        return block.getLayerName().replace(NetworkBuilder.BLOCK, kind);
-    }
-
-    private static boolean isRunningStatistic(String parameter) {
-        return parameter.equals(BatchNormalizationParamInitializer.GLOBAL_MEAN)
-                || parameter.equals(BatchNormalizationParamInitializer.GLOBAL_VAR);
-    }
-
-    private static String kind(org.deeplearning4j.nn.conf.layers.Layer conf) {
-        if (conf instanceof ConvolutionLayer convolution) {
-            return "3×3 convolution, " + convolution.getNIn() + " → " + convolution.getNOut() + " channels";
-        }
-        if (conf instanceof ChannelPReLU prelu) {
-            return "PReLU, one slope for each of " + prelu.getNOut();
-        }
-        if (conf instanceof FeedForwardLayer dense && !(conf instanceof BatchNormalization)) {
-            return "dense, " + dense.getNIn() + " → " + dense.getNOut();
-        }
-        return switch (conf.getClass().getSimpleName()) {
-            case "BatchNormalization" -> "batch normalisation";
-            case "SubsamplingLayer" -> "2×2 max pooling";
-            case "GlobalPoolingLayer" -> "mean of each map";
-            case "DropoutLayer" -> "dropout";
-            case "ActivationLayer" -> "activation";
-            default -> conf.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-        };
-    }
-
-    private static String initialisation(org.deeplearning4j.nn.conf.layers.Layer conf, String name, INDArray array) {
-        if (conf instanceof ChannelPReLU) {
-            return "0.25";
-        }
-        return switch (name) {
-            case "W" -> {
-                long fanIn = array.rank() == 4 ? array.size(1) * array.size(2) * array.size(3) : array.size(0);
-                double gain = conf instanceof BaseLayer layer && layer.getWeightInitFn() instanceof HeNormal he
-                        ? he.gain()
-                        : 1;
-                yield String.format(
-                        Locale.ROOT,
-                        "normal, standard deviation %s√(2/%d) = %.4f (He et al. 2015)",
-                        gain == 1 ? "" : gain + "·",
-                        fanIn,
-                        gain * Math.sqrt(2.0 / fanIn));
-            }
-            case "gamma", "var" -> "1";
-            case ConvBlock.ALPHA -> "0.25";
-            case ConvBlock.BETA ->
-                plain(
-                        conf instanceof ConvBlock block
-                                ? block.getBeta()
-                                : conf instanceof BatchNormalization norm ? norm.getBeta() : 0);
-            case "b" ->
-                conf instanceof OutputLayer
-                        ? "the logit of the training labels' mean, or 0"
-                        : plain(conf instanceof BaseLayer layer ? layer.getBiasInit() : 0);
-            default -> "0";
-        };
-    }
-
-    private static String plain(double value) {
-        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 }
