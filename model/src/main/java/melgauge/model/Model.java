@@ -2,12 +2,13 @@ package melgauge.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleBiFunction;
 import melgauge.data.Audio;
 import melgauge.data.AudioException;
@@ -17,9 +18,6 @@ import melgauge.data.Failure;
 import melgauge.data.UsageException;
 import melgauge.data.ffmpeg.FfmpegDecoder;
 import melgauge.features.FeatureExtractor;
-import melgauge.features.Modulation;
-import melgauge.features.PatchCutter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A trained model, for Java programs: from a file that {@code train} left to the qualities of a song.
@@ -41,20 +39,15 @@ import org.jspecify.annotations.Nullable;
 public final class Model implements AutoCloseable {
     private final ModelBundle bundle;
     private final Session session;
-    private final Predictor network;
+    private final Ensemble ensemble;
     private final FeatureExtractor extractor;
     private final FfmpegDecoder decoder = new FfmpegDecoder();
-    /** Null where the networks answer alone. */
-    private final @Nullable Modulation modulation;
 
-    private boolean closed;
-
-    private Model(ModelBundle bundle, Session session, Predictor network) {
+    private Model(ModelBundle bundle, Session session, Ensemble ensemble) {
         this.bundle = bundle;
         this.session = session;
-        this.network = network;
+        this.ensemble = ensemble;
         this.extractor = bundle.features().kind().open(bundle.features());
-        this.modulation = bundle.blend() == null ? null : new Modulation(bundle.features());
     }
 
     /**
@@ -147,114 +140,54 @@ public final class Model implements AutoCloseable {
     }
 
     private Prediction predict(AudioStream audio) throws AudioException {
-        Answers answers = new Answers();
-        Modulation.@Nullable Builder modulations = modulation == null ? null : modulation.begin();
-        PatchCutter cutter = new PatchCutter(bundle.patch(), extractor.bands(), answers::array, answers::add);
+        Inference inference =
+                Inference.here(ensemble, bundle.cut(), ModelBundle.BATCH, new Inference.Wanted(true, false));
+        Inference.Track track = inference.begin();
         long[] samples = new long[1];
+        AtomicReference<TrackAnswer> answer = new AtomicReference<>();
         try {
-            extractor.feed(
-                    audio,
-                    frame -> {
-                        if (modulations != null) {
-                            modulations.accept(frame);
-                        }
-                        cutter.accept(frame);
-                    },
-                    (block, offset, count) -> samples[0] += count);
-            if (cutter.frames() == 0) {
+            extractor.feed(audio, track, (block, offset, count) -> samples[0] += count);
+            if (track.frames() == 0) {
                 throw bundle.features().tooShort();
             }
-            cutter.finish();
+            track.end(answer::set);
+            inference.flush();
         } catch (AudioException e) {
             throw e;
         } catch (IOException e) {
             throw new IllegalStateException("nothing here reads or writes but the audio", e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nothing here waits", e);
         }
-        answers.flush();
-        double seconds = samples[0] / (double) extractor.sampleRate();
-        return answers.prediction(cutter.frames(), seconds, modulations == null ? new float[0] : modulations.finish());
+        return prediction(
+                Objects.requireNonNull(answer.get()), track.frames(), samples[0] / (double) extractor.sampleRate());
     }
 
-    /** The answers to the patches of one track. For one thread. */
-    private final class Answers {
-        private final int size = network.shape().size();
-        /** Always sent as a whole, so that an answer does not depend on how many patches there are. */
-        private final float[] batch = new float[ModelBundle.BATCH * size];
-
-        private final List<float[]> outputs = new ArrayList<>();
-        private int filled;
-
-        float[] array() {
-            return new float[size];
+    private Prediction prediction(TrackAnswer answer, int frames, double seconds) throws AudioException {
+        TrackPrediction track = answer.prediction();
+        if (!track.isFinite()) {
+            throw new AudioException(ModelBundle.NO_ANSWER.code(), ModelBundle.NO_ANSWER.reason());
         }
+        return new Prediction(
+                byTarget((target, t) -> target.scale().fromUnit(track.mean()[t])),
+                byTarget((target, t) -> target.scale().widthFromUnit(track.spread()[t])),
+                seconds,
+                track.isShort(),
+                bundle.segments(answer.series(), frames, seconds));
+    }
 
-        void add(float[] patch) {
-            bundle.normalizer().apply(patch, 0, bundle.patch().frames());
-            System.arraycopy(patch, 0, batch, filled * size, size);
-            if (++filled == ModelBundle.BATCH) {
-                flush();
-            }
+    private Map<String, Double> byTarget(ToDoubleBiFunction<Target, Integer> number) {
+        Map<String, Double> byTarget = new LinkedHashMap<>();
+        for (Target target : bundle.targets()) {
+            byTarget.put(target.name(), number.applyAsDouble(target, byTarget.size()));
         }
-
-        void flush() {
-            if (filled == 0) {
-                return;
-            }
-            Arrays.fill(batch, filled * size, batch.length, 0);
-            float[] rows;
-            synchronized (network) {
-                if (closed) {
-                    throw new IllegalStateException(bundle.origin() + " has been closed");
-                }
-                rows = network.predict(batch, ModelBundle.BATCH);
-            }
-            int targets = network.outputs();
-            for (int row = 0; row < filled; row++) {
-                outputs.add(Arrays.copyOfRange(rows, row * targets, (row + 1) * targets));
-            }
-            filled = 0;
-        }
-
-        Prediction prediction(int frames, double seconds, float[] modulations) throws AudioException {
-            int targets = network.outputs();
-            TrackPrediction.Builder sums = new TrackPrediction.Builder(targets);
-            float[] series = new float[outputs.size() * targets];
-            for (int i = 0; i < outputs.size(); i++) {
-                sums.add(outputs.get(i), 0);
-                System.arraycopy(outputs.get(i), 0, series, i * targets, targets);
-            }
-            TrackPrediction ofNetworks = sums.finish(bundle.patch().isShort(frames));
-            if (!ofNetworks.isFinite()) {
-                throw new AudioException(ModelBundle.NO_ANSWER.code(), ModelBundle.NO_ANSWER.reason());
-            }
-            Blend blend = bundle.blend();
-            TrackPrediction answer = blend == null ? ofNetworks : blend.answer(ofNetworks, modulations);
-            return new Prediction(
-                    byTarget((target, t) -> target.scale().fromUnit(answer.mean()[t])),
-                    byTarget((target, t) -> target.scale().widthFromUnit(answer.spread()[t])),
-                    seconds,
-                    answer.isShort(),
-                    bundle.segments(blend == null ? series : blend.answers(series, modulations), frames, seconds));
-        }
-
-        private Map<String, Double> byTarget(ToDoubleBiFunction<Target, Integer> number) {
-            Map<String, Double> byTarget = new LinkedHashMap<>();
-            for (Target target : bundle.targets()) {
-                byTarget.put(target.name(), number.applyAsDouble(target, byTarget.size()));
-            }
-            return byTarget;
-        }
+        return byTarget;
     }
 
     /** Frees the networks' memory, once no thread uses them. */
     @Override
     public void close() {
-        synchronized (network) {
-            if (!closed) {
-                closed = true;
-                network.close();
-                session.close();
-            }
-        }
+        ensemble.close();
+        session.close();
     }
 }

@@ -27,7 +27,6 @@ import melgauge.features.Normalizer;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchNormalizer;
 import melgauge.features.PatchSpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that tagging needs, in one file ({@code model.melgauge}), which opens anywhere without the run's folder.
@@ -51,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param targets what they predict, in the order of their outputs
  * @param normalizer fitted on the training tracks
  * @param baseline fitted on the training tracks
- * @param blend what a modulation regression adds to the networks' answers; null if they answer alone
+ * @param regressions of the whole track, with their shares in the model's values; at most one
  * @param seen the tracks that trained and validated the model
  * @param provenance where the model comes from: software version, corpus, seed, scores
  * @param networks the parameters of one or several networks that answer together
@@ -65,7 +64,7 @@ public record ModelBundle(
         List<Target> targets,
         Normalizer normalizer,
         RidgeBaseline baseline,
-        @Nullable Blend blend,
+        List<Ensemble.Regression> regressions,
         SeenTracks seen,
         JsonNode provenance,
         List<float[]> networks,
@@ -107,29 +106,26 @@ public record ModelBundle(
     public ModelBundle {
         targets = List.copyOf(targets);
         networks = List.copyOf(networks);
+        regressions = List.copyOf(regressions);
+        if (regressions.size() > 1) {
+            throw new IllegalArgumentException(regressions.size() + " regressions must be at most 1");
+        }
     }
 
     /** What answers: several networks, and a regression with its share. */
-    private record Ensemble(int networks, double modulationShare) {}
+    private record Members(int networks, double modulationShare) {}
 
     /** A kind of normaliser, whose numbers are arrays. */
     private record NormalizerType(NormalizerKind kind) {}
 
-    /** The same model with a regression's part in its answers. */
-    public ModelBundle with(Blend other) {
-        return new ModelBundle(
-                features,
-                patch,
-                network,
-                training,
-                targets,
-                normalizer,
-                baseline,
-                other,
-                seen,
-                provenance,
-                networks,
-                origin);
+    /** The share of the modulation regression in the model's values; 0 if there is none. */
+    public double modulationShare() {
+        return regressions.stream().mapToDouble(Ensemble.Regression::share).sum();
+    }
+
+    /** How tracks become patches. */
+    public Inference.Cut cut() {
+        return new Inference.Cut(patch, normalizer);
     }
 
     /** The shape of the patches that the networks read. */
@@ -176,7 +172,7 @@ public record ModelBundle(
      * @throws IOException naming the file, if it holds parameters that are NaN or infinite, there is not the memory to predict
      *     {@link #BATCH} patches at a time, or it does not answer patches of noise with numbers
      */
-    public Predictor open(Session session) throws IOException {
+    public Ensemble open(Session session) throws IOException {
         for (int i = 0; i < networks.size(); i++) {
             String flaw = flaw(i);
             if (!flaw.isEmpty()) {
@@ -197,7 +193,7 @@ public record ModelBundle(
             for (int i = 0; i < networks.size(); i++) {
                 opened.add(session.open(architecture(), training, networks.get(i)));
             }
-            Predictor all = Committee.of(opened);
+            Ensemble all = new Ensemble(opened, regressions, origin);
             tryOut(all);
             return all;
         } catch (IOException e) {
@@ -225,15 +221,15 @@ public record ModelBundle(
     }
 
     /** Predicts one patch of noise, and one far louder than music ever is: weights that overflow on music do so there. */
-    private void tryOut(Predictor predictor) throws IOException {
+    private void tryOut(Ensemble ensemble) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
-        int size = predictor.shape().size();
+        int size = ensemble.shape().size();
         float[] patches = new float[2 * size];
         for (int i = 0; i < size; i++) {
             patches[i] = (float) random.nextDouble(-2, 2);
             patches[size + i] = 100 * patches[i];
         }
-        for (float answer : predictor.predict(patches, 2)) {
+        for (float answer : ensemble.predict(patches, 2)) {
             if (!Float.isFinite(answer)) {
                 throw new IOException(origin + ": its network answers noise with what is no number, so its weights are"
                         + " too large; train it again");
@@ -274,7 +270,7 @@ public record ModelBundle(
                 .json(TRAINING, training)
                 .json(TARGETS, targets)
                 .json(NORMALIZER, new NormalizerType(normalizer.kind()))
-                .json(ENSEMBLE, new Ensemble(networks.size(), blend == null ? 0 : blend.share()))
+                .json(ENSEMBLE, new Members(networks.size(), modulationShare()))
                 .json(PROVENANCE, provenance);
         for (int i = 0; i < networks.size(); i++) {
             architecture().write(networks.get(i), prefix(i), arrays);
@@ -286,9 +282,7 @@ public record ModelBundle(
     private NamedArrays.Builder writeParts(NamedArrays.Builder arrays) {
         write(normalizer, arrays);
         baseline.write(arrays, BASELINE);
-        if (blend != null) {
-            blend.regression().write(arrays, MODULATION);
-        }
+        regressions.forEach(regression -> regression.fitted().write(arrays, MODULATION));
         seen.write(arrays, SEEN);
         return arrays;
     }
@@ -369,7 +363,7 @@ public record ModelBundle(
         }
         int bands = features.kind().bands(features);
         Architecture architecture = new Architecture(network, new PatchShape(patch.frames(), bands), targets.size());
-        Ensemble ensemble = part(arrays, ENSEMBLE, Ensemble.class);
+        Members ensemble = part(arrays, ENSEMBLE, Members.class);
         if (ensemble.networks() < 1 || ensemble.networks() > TrainSpec.MOST_NETWORKS) {
             throw new IOException(ENSEMBLE + " has " + ensemble.networks() + " networks, it must have 1 to "
                     + TrainSpec.MOST_NETWORKS);
@@ -386,7 +380,7 @@ public record ModelBundle(
                 targets,
                 normalizer(arrays, bands),
                 RidgeBaseline.read(arrays, BASELINE, 2 * bands, targets.size()),
-                blend(arrays, ensemble, features, targets.size()),
+                regressions(arrays, ensemble, features, targets.size()),
                 SeenTracks.read(arrays, SEEN),
                 arrays.json(PROVENANCE),
                 networks,
@@ -406,16 +400,18 @@ public record ModelBundle(
         }
     }
 
-    private static @Nullable Blend blend(NamedArrays arrays, Ensemble ensemble, MelSpec features, int outputs)
-            throws IOException {
-        double share = ensemble.modulationShare();
+    private static List<Ensemble.Regression> regressions(
+            NamedArrays arrays, Members members, MelSpec features, int outputs) throws IOException {
+        double share = members.modulationShare();
         if (!(share >= 0 && share <= 1)) {
             throw new IOException(ENSEMBLE + " has a modulationShare of " + share + ", it must be from 0 to 1");
         }
-        return share == 0
-                ? null
-                : new Blend(
-                        share, ModulationRegression.read(arrays, MODULATION, new Modulation(features).size(), outputs));
+        if (share == 0) {
+            return List.of();
+        }
+        Modulation reading = new Modulation(features);
+        return List.of(new Ensemble.Regression(
+                ModulationRegression.read(arrays, MODULATION, reading.size(), outputs), reading, share));
     }
 
     /** Refuses arrays that no model of these settings has. */

@@ -7,19 +7,20 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * A network that an engine computes: it predicts, learns, and can be looked into. Weights and the state of the update rule are
+ * A network that an engine computes: it predicts, learns, and can be looked into. Patches lie one behind the other in a float
+ * array, each row by row as {@code [frames, bands]}. Weights and the state of the update rule are
  * arrays in the order of {@link Architecture#slots}, which any engine reads. Not thread-safe: one thread at a time.
  */
-public interface Network extends Predictor {
+public interface Network extends AutoCloseable {
     /** Its layers, and the order of its weights. */
     Architecture architecture();
 
-    @Override
+    /** The shape of a patch. */
     default PatchShape shape() {
         return architecture().shape();
     }
 
-    @Override
+    /** Numbers per patch. */
     default int outputs() {
         return architecture().outputs();
     }
@@ -40,10 +41,26 @@ public interface Network extends Predictor {
      */
     float[] forward(float[] patches, int count, Mode mode);
 
-    @Override
+    /** Computes the outputs in inference; see {@link #forward}. */
     default float[] predict(float[] patches, int count) {
         return forward(patches, count, Mode.INFERENCE);
     }
+
+    /**
+     * Computes the outputs in inference, and the last hidden layer of each patch: an embedding.
+     *
+     * @param patches at least {@code count} patches
+     */
+    Answer answer(float[] patches, int count);
+
+    /**
+     * Outputs and embeddings.
+     *
+     * @param outputs {@code [count, outputs]}, those of {@link #predict}
+     * @param hidden {@code [count, units]} of the last hidden layer, behind its activation
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made and read at once, never compared
+    record Answer(float[] outputs, float[] hidden) {}
 
     /**
      * Measures the running statistics anew: mean and variance of each channel over all of some batches, which on their way to
@@ -174,4 +191,8 @@ public interface Network extends Predictor {
             return still / (double) units;
         }
     }
+
+    /** Frees the native memory. */
+    @Override
+    void close();
 }

@@ -69,9 +69,15 @@ public record TrackPrediction(double[] mean, double[] spread, int patches, boole
      */
     public TrackPrediction blended(double share, double[] regression) {
         return new TrackPrediction(
-                Blend.of(share, mean, regression),
-                Blend.of(share, spread, new double[spread.length]),
-                patches,
-                isShort);
+                blended(share, mean, regression), blended(share, spread, new double[spread.length]), patches, isShort);
+    }
+
+    /** (1 − share) · network + share · regression. */
+    public static double[] blended(double share, double[] network, double[] regression) {
+        double[] both = new double[network.length];
+        for (int t = 0; t < both.length; t++) {
+            both[t] = (1 - share) * network[t] + share * regression[t];
+        }
+        return both;
     }
 }

@@ -27,7 +27,7 @@ import melgauge.features.MelSpec;
  * @param batchNormStatistics by what the network that is validated and kept is normalised
  * @param patience epochs without a better validation loss after which training ends; 0: never end early
  * @param onCollapse what to do when every track gets the same answer
- * @param networks that are trained, each with random numbers of its own, and answer together: see {@link Committee}; 1 to
+ * @param networks that are trained, each with random numbers of its own, and answer together: see {@link Ensemble}; 1 to
  *     {@value #MOST_NETWORKS}
  * @param holdOut which tracks each of these networks is validated by
  */

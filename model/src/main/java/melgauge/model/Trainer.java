@@ -343,9 +343,7 @@ public final class Trainer {
         if (validation.isEmpty()) {
             return new Validation(Double.NaN, List.of(), List.of());
         }
-        List<double[]> predictions = predictor(network).predict(validation, Progress.NONE).stream()
-                .map(TrackPrediction::mean)
-                .toList();
+        List<double[]> predictions = predict(network, validation);
         double loss = 0;
         List<Double> r2 = new ArrayList<>();
         List<Double> spread = new ArrayList<>();
@@ -360,17 +358,23 @@ public final class Trainer {
         return new Validation(loss, r2, spread);
     }
 
-    private TrackPredictor predictor(Network network) {
-        return new TrackPredictor(network, patch, normalizer, spec.batchSize());
+    private List<double[]> predict(Network network, List<Example> tracks) {
+        // Not closed: the network stays the caller's.
+        return Inference.here(
+                        new Ensemble(List.of(network)),
+                        new Inference.Cut(patch, normalizer),
+                        spec.batchSize(),
+                        Inference.Wanted.NOTHING)
+                .predict(tracks, Progress.NONE)
+                .stream()
+                .map(TrackPrediction::mean)
+                .toList();
     }
 
     /** What the network answers before its first step, on the validation tracks if there are any. */
     private List<TrainingLog.Untrained> untrained(Network network, List<Example> train, List<Example> validation) {
         List<Example> asked = validation.size() > 1 ? validation : train;
-        List<double[]> predictions =
-                predictor(network).predict(asked.subList(0, Math.min(asked.size(), 200)), Progress.NONE).stream()
-                        .map(TrackPrediction::mean)
-                        .toList();
+        List<double[]> predictions = predict(network, asked.subList(0, Math.min(asked.size(), 200)));
         List<TrainingLog.Untrained> untrained = new ArrayList<>();
         for (int t = 0; t < network.outputs(); t++) {
             double[] answers = column(predictions, t);

@@ -99,7 +99,7 @@ class BundleFuzzTest {
         try {
             ModelBundle bundle = ModelBundle.read(file);
             // Not closed: with each network that it closes, Deeplearning4j collects all garbage twice.
-            Predictor regressor = bundle.open(Small.session());
+            Ensemble regressor = bundle.open(Small.session());
             assertThat(regressor.predict(PATCHES, 3)).hasSize(6).satisfies(answers -> {
                 for (float answer : answers) {
                     // Huge weights may give NaN on some patches alone, which makes the track's row an error.

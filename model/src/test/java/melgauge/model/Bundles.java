@@ -79,7 +79,7 @@ final class Bundles {
                 List.of(new Target("valence", new Scale(1, 9), 0.4), new Target("arousal", Scale.UNIT, 0.6)),
                 new BandNormalizer(mean, std),
                 baseline,
-                null,
+                List.of(),
                 SeenTracks.of(
                         "salt",
                         new SeenTracks.Side(List.of("aa", "bb"), List.of("Nina")),
@@ -87,6 +87,30 @@ final class Bundles {
                 provenance,
                 List.of(networks),
                 "the model");
+    }
+
+    /** The same model with a regression's share in its values. */
+    static ModelBundle with(ModelBundle bundle, Ensemble.Regression regression) {
+        return new ModelBundle(
+                bundle.features(),
+                bundle.patch(),
+                bundle.network(),
+                bundle.training(),
+                bundle.targets(),
+                bundle.normalizer(),
+                bundle.baseline(),
+                List.of(regression),
+                bundle.seen(),
+                bundle.provenance(),
+                bundle.networks(),
+                bundle.origin());
+    }
+
+    /** A regression of two targets from numbers of a track. */
+    static ModulationRegression modulation(int inputs) {
+        return ModulationRegression.fit(
+                List.of(Small.uniform(1, inputs), Small.uniform(2, inputs), Small.uniform(3, inputs)),
+                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
     }
 
     static Network trained() {

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import melgauge.data.UsageException;
 import melgauge.data.io.StrictJson;
@@ -89,7 +88,7 @@ class ModelBundleTest {
             ModelBundle read = ModelBundle.read(moved);
             equal(read, bundle);
             assertThat(read.shape()).isEqualTo(Small.SHAPE);
-            try (Predictor opened = read.open(Small.session())) {
+            try (Ensemble opened = read.open(Small.session())) {
                 assertThat(opened.predict(PATCHES, 3)).containsExactly(regressor.predict(PATCHES, 3));
             }
         }
@@ -125,8 +124,8 @@ class ModelBundleTest {
         // σ(output.weight · hidden + output.bias), row by row.
         SafetensorsFile.Tensor weight = file.tensor("network.0.output.weight");
         SafetensorsFile.Tensor bias = file.tensor("network.0.output.bias");
-        try (Predictor opened = read(bytes).open(Small.session())) {
-            Predictor.Answer answer = opened.answer(PATCHES, 3);
+        try (Ensemble opened = read(bytes).open(Small.session())) {
+            Network.Answer answer = opened.answer(PATCHES, 3);
             int units = answer.hidden().length / 3;
             assertThat(weight.shape()).isEqualTo("[2," + units + "]");
             for (int row = 0; row < 3; row++) {
@@ -245,33 +244,20 @@ class ModelBundleTest {
     @Test
     void aRegressionMayHaveItsShareInTheAnswers() throws IOException {
         ModelBundle bundle = read(bytes);
-        assertThat(bundle.blend()).isNull();
-        int inputs = new Modulation(bundle.features()).size();
-        ModulationRegression regression = ModulationRegression.fit(
-                List.of(energies(1, inputs), energies(2, inputs), energies(3, inputs)),
-                List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));
+        assertThat(bundle.regressions()).isEmpty();
+        assertThat(bundle.modulationShare()).isZero();
+        Modulation reading = new Modulation(bundle.features());
+        ModulationRegression regression = Bundles.modulation(reading.size());
         Path file = folder.resolve("blended.melgauge");
-        bundle.with(new Blend(0.25, regression)).write(file);
+        Bundles.with(bundle, new Ensemble.Regression(regression, reading, 0.25)).write(file);
         byte[] written = Files.readAllBytes(file);
 
-        Blend read = Objects.requireNonNull(ModelBundle.read(file).blend());
-        assertThat(read.share()).isEqualTo(0.25);
-        float[] track = energies(4, inputs);
-        double[] alone = regression.predict(track);
-        TrackPrediction network = new TrackPrediction(new double[] {0.2, 0.8}, new double[] {0.1, 0.2}, 2, false);
-        assertThat(read.answer(network, track).mean())
-                .containsExactly(
-                        new double[] {0.75 * 0.2 + 0.25 * alone[0], 0.75 * 0.8 + 0.25 * alone[1]}, within(1e-4));
-        // Each patch gets the regression's answer to the whole track.
-        assertThat(read.answers(new float[] {0.2f, 0.8f, 0.4f, 0.6f}, track))
-                .containsExactly(
-                        new float[] {
-                            (float) (0.75 * 0.2 + 0.25 * alone[0]),
-                            (float) (0.75 * 0.8 + 0.25 * alone[1]),
-                            (float) (0.75 * 0.4 + 0.25 * alone[0]),
-                            (float) (0.75 * 0.6 + 0.25 * alone[1])
-                        },
-                        within(1e-4f));
+        ModelBundle read = ModelBundle.read(file);
+        assertThat(read.modulationShare()).isEqualTo(0.25);
+        assertThat(read.regressions()).hasSize(1);
+        float[] track = Small.uniform(4, reading.size());
+        assertThat(read.regressions().get(0).fitted().predict(track))
+                .containsExactly(regression.predict(track), within(1e-4));
 
         for (String wrong : List.of("-0.1", "1.5")) {
             JsonNode share = JSON.readTree(wrong);
@@ -291,23 +277,19 @@ class ModelBundleTest {
                 "has no array modulation.centre");
     }
 
-    private static float[] energies(int seed, int count) {
-        return Small.uniform(seed, count);
-    }
-
     @Test
     void severalNetworksAnswerTogether() throws IOException {
         try (Network first = Bundles.trained();
                 Network second = Small.regressor(Small.network(), Small.adam(0.01), 7, 0.4, 0.6)) {
             ModelBundle bundle = Bundles.bundle(first, second);
-            Path file = folder.resolve("committee.melgauge");
+            Path file = folder.resolve("several.melgauge");
             bundle.write(file);
             ModelBundle read = ModelBundle.read(file);
             equal(read, bundle);
             float[] one = first.predict(PATCHES, 3);
             float[] other = second.predict(PATCHES, 3);
             assertThat(one).isNotEqualTo(other);
-            try (Predictor together = read.open(Small.session())) {
+            try (Ensemble together = read.open(Small.session())) {
                 float[] answers = together.predict(PATCHES, 3);
                 for (int i = 0; i < answers.length; i++) {
                     assertThat(answers[i]).isCloseTo((one[i] + other[i]) / 2, within(1e-6f));
@@ -493,7 +475,7 @@ class ModelBundleTest {
                 bundle.targets(),
                 bundle.normalizer(),
                 bundle.baseline(),
-                null,
+                List.of(),
                 bundle.seen(),
                 JSON.createObjectNode().put("x", "y".repeat(StrictJson.MOST_BYTES)),
                 bundle.networks(),

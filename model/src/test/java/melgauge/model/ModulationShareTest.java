@@ -79,7 +79,7 @@ class ModulationShareTest {
                     Arrays.stream(known).map(label -> Math.pow(label - mean, 2)).sum() / known.length;
             for (int i = 0; i < labels.size(); i++) {
                 if (!Float.isNaN(labels.get(i)[t])) {
-                    double answer = Blend.of(share, network.get(i), regression.get(i))[t];
+                    double answer = TrackPrediction.blended(share, network.get(i), regression.get(i))[t];
                     sum += Math.pow(labels.get(i)[t] - answer, 2) / variance;
                 }
             }

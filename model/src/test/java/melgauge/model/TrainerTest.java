@@ -46,7 +46,12 @@ class TrainerTest {
     }
 
     private static List<TrackPrediction> predict(Network regressor, List<Example> tracks) {
-        return new TrackPredictor(regressor, PATCH, NORMALIZER, 8).predict(tracks, Progress.NONE);
+        return Inference.here(
+                        new Ensemble(List.of(regressor)),
+                        new Inference.Cut(PATCH, NORMALIZER),
+                        8,
+                        Inference.Wanted.NOTHING)
+                .predict(tracks, Progress.NONE);
     }
 
     /** The mean over tracks and targets. */

@@ -21,8 +21,10 @@ import melgauge.data.UsageException;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import melgauge.model.Activation;
+import melgauge.model.Ensemble;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
+import melgauge.model.Inference;
 import melgauge.model.Loss;
 import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
@@ -32,7 +34,6 @@ import melgauge.model.Session;
 import melgauge.model.Small;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
-import melgauge.model.TrackPredictor;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,10 +92,15 @@ class ExperimentsTest {
                                     Examination.Moment.UNTRAINED, untrained,
                                     Examination.Moment.KEPT, kept,
                                     Examination.Moment.LAST, kept));
-            List<double[]> predictions = new TrackPredictor(regressor, PATCH, asIs(), 8)
-                    .predict(validation, Progress.NONE).stream()
-                            .map(TrackPrediction::mean)
-                            .toList();
+            List<double[]> predictions = Inference.here(
+                            new Ensemble(List.of(regressor)),
+                            new Inference.Cut(PATCH, asIs()),
+                            8,
+                            Inference.Wanted.NOTHING)
+                    .predict(validation, Progress.NONE)
+                    .stream()
+                    .map(TrackPrediction::mean)
+                    .toList();
             List<float[]> labels = validation.stream().map(Example::labels).toList();
             return new Subject(
                     Small.session(),
@@ -333,8 +339,12 @@ class ExperimentsTest {
         try (Network network = sound.trained()) {
             double[][] answers = new Patches(sound, sound.scored(), 100, sound.trainingMeans())
                     .answers(network::predict, Patches.Change.NONE);
-            List<TrackPrediction> expected =
-                    new TrackPredictor(network, PATCH, asIs(), 5).predict(sound.scored(), Progress.NONE);
+            List<TrackPrediction> expected = Inference.here(
+                            new Ensemble(List.of(network)),
+                            new Inference.Cut(PATCH, asIs()),
+                            5,
+                            Inference.Wanted.NOTHING)
+                    .predict(sound.scored(), Progress.NONE);
             for (int i = 0; i < expected.size(); i++) {
                 for (int t = 0; t < 2; t++) {
                     assertThat(answers[t][i]).isCloseTo(expected.get(i).mean()[t], within(1e-5));

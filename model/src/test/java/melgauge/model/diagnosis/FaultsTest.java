@@ -24,9 +24,11 @@ import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
 import melgauge.features.Spectrogram;
 import melgauge.model.Activation;
+import melgauge.model.Ensemble;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
 import melgauge.model.Head;
+import melgauge.model.Inference;
 import melgauge.model.Intervals;
 import melgauge.model.Loss;
 import melgauge.model.Network;
@@ -38,7 +40,6 @@ import melgauge.model.Progress;
 import melgauge.model.Small;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
-import melgauge.model.TrackPredictor;
 import melgauge.model.TrainSpec;
 import melgauge.model.Trainer;
 import melgauge.model.TrainingLog;
@@ -172,10 +173,15 @@ class FaultsTest {
 
         private static List<double[]> predict(
                 Network regressor, PatchSpec patch, Normalizer normalizer, List<Example> tracks) {
-            return new TrackPredictor(regressor, patch, normalizer, 16)
-                    .predict(tracks, Progress.NONE).stream()
-                            .map(TrackPrediction::mean)
-                            .toList();
+            return Inference.here(
+                            new Ensemble(List.of(regressor)),
+                            new Inference.Cut(patch, normalizer),
+                            16,
+                            Inference.Wanted.NOTHING)
+                    .predict(tracks, Progress.NONE)
+                    .stream()
+                    .map(TrackPrediction::mean)
+                    .toList();
         }
 
         private static Evaluation evaluate(

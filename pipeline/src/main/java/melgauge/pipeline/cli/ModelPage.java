@@ -18,7 +18,7 @@ import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
 import melgauge.model.Architecture;
-import melgauge.model.Blend;
+import melgauge.model.Ensemble;
 import melgauge.model.JsonNumbers;
 import melgauge.model.ModelBundle;
 import melgauge.model.Target;
@@ -148,19 +148,21 @@ final class ModelPage {
 
     private void answers(Page page) throws IOException {
         int networks = bundle.networks().size();
-        Blend blend = bundle.blend();
-        String who = networks == 1 ? "1 network" : "the mean of " + networks + " networks";
-        page.row(
-                "answers",
-                blend == null
-                        ? who + ", alone"
-                        : String.format(
-                                Locale.ROOT,
-                                "%s, share %.3f; modulation regression from %,d numbers of a track, share %.3f",
-                                who,
-                                1 - blend.share(),
-                                blend.regression().inputs(),
-                                blend.share()));
+        StringBuilder members =
+                new StringBuilder(networks == 1 ? "1 network" : "the mean of " + networks + " networks");
+        if (bundle.regressions().isEmpty()) {
+            members.append(", alone");
+        } else {
+            members.append(String.format(Locale.ROOT, ", share %.3f", 1 - bundle.modulationShare()));
+        }
+        for (Ensemble.Regression regression : bundle.regressions()) {
+            members.append(String.format(
+                    Locale.ROOT,
+                    "; modulation regression from %,d numbers of a track, share %.3f",
+                    regression.fitted().inputs(),
+                    regression.share()));
+        }
+        page.row("answers", members.toString());
         page.row(
                 "",
                 String.format(
@@ -286,8 +288,7 @@ final class ModelPage {
         json.set("network", JSON.valueToTree(bundle.network()));
         json.set("training", JSON.valueToTree(bundle.training()));
         json.set("targets", JSON.valueToTree(bundle.targets()));
-        Blend blend = bundle.blend();
-        json.put("modulationShare", blend == null ? 0 : blend.share());
+        json.put("modulationShare", bundle.modulationShare());
         json.put("networks", bundle.networks().size());
         json.put("shownNetwork", network + 1);
         float[] values = bundle.networks().get(network);

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
-import melgauge.model.Blend;
 import melgauge.model.Evaluation;
 import melgauge.model.Intervals;
 import melgauge.model.Target;
@@ -168,7 +167,9 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
     }
 
     private double[] answer(Row row) {
-        return modulationShare == 0 ? row.mean() : Blend.of(modulationShare, row.mean(), row.modulation());
+        return modulationShare == 0
+                ? row.mean()
+                : TrackPrediction.blended(modulationShare, row.mean(), row.modulation());
     }
 
     /** Scores of the model's answers on one side. */

@@ -13,7 +13,7 @@ import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.data.io.NamedArrays;
 import melgauge.features.Modulation;
-import melgauge.model.Blend;
+import melgauge.model.Ensemble;
 import melgauge.model.Example;
 import melgauge.model.ModelBundle;
 import melgauge.model.ModulationRegression;
@@ -60,25 +60,28 @@ final class BundleStage implements Stage {
                 results.targets(),
                 run.normalizer(),
                 RidgeBaseline.read(arrays(run, EvaluateStage.BASELINE), "", 2 * bands, outputs),
-                null,
+                regressions(run, results),
                 seen(run),
                 provenance(run, checkpoints, results),
                 checkpoints.stream()
                         .map(checkpoint -> checkpoint.state().bestWeights())
                         .toList(),
                 "the model");
-        double share = results.modulationShare();
-        if (share > 0) {
-            bundle = bundle.with(new Blend(
-                    share,
-                    ModulationRegression.read(
-                            arrays(run, EvaluateStage.MODULATION),
-                            "",
-                            new Modulation(run.spec().features()).size(),
-                            outputs)));
-        }
         bundle.write(run.file(FILE));
         return run.file(FILE).toString();
+    }
+
+    private static List<Ensemble.Regression> regressions(Run run, Results results) throws IOException {
+        double share = results.modulationShare();
+        if (share == 0) {
+            return List.of();
+        }
+        Modulation reading = new Modulation(run.spec().features());
+        int outputs = results.targets().size();
+        return List.of(new Ensemble.Regression(
+                ModulationRegression.read(arrays(run, EvaluateStage.MODULATION), "", reading.size(), outputs),
+                reading,
+                share));
     }
 
     private static NamedArrays arrays(Run run, String name) throws IOException {

@@ -11,16 +11,16 @@ import melgauge.data.Subset;
 import melgauge.data.io.NamedArrays;
 import melgauge.features.Modulation;
 import melgauge.features.TrackStatistics;
+import melgauge.model.Ensemble;
 import melgauge.model.Evaluation;
 import melgauge.model.Example;
+import melgauge.model.Inference;
 import melgauge.model.ModulationRegression;
-import melgauge.model.Predictor;
 import melgauge.model.Progress;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.Session;
 import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
-import melgauge.model.TrackPredictor;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
@@ -164,8 +164,12 @@ final class EvaluateStage implements Stage {
             Run run, List<Checkpoint> networks, List<Example> tracks, Progress progress) throws IOException {
         int batchSize = networks.get(0).state().log().batchSize();
         try (Session session = run.spec().execution().open();
-                Predictor together = Networks.openBest(run, session, networks)) {
-            return new TrackPredictor(together, run.spec().patch(), run.normalizer(), batchSize)
+                Ensemble together = Networks.openBest(run, session, networks)) {
+            return Inference.here(
+                            together,
+                            new Inference.Cut(run.spec().patch(), run.normalizer()),
+                            batchSize,
+                            Inference.Wanted.NOTHING)
                     .predict(tracks, progress);
         }
     }

@@ -3,9 +3,8 @@ package melgauge.pipeline.stages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import melgauge.model.Committee;
+import melgauge.model.Ensemble;
 import melgauge.model.Network;
-import melgauge.model.Predictor;
 import melgauge.model.Session;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.results.Checkpoint;
@@ -33,13 +32,13 @@ final class Networks {
     }
 
     /** Opens all with their best weights, as one. */
-    static Predictor openBest(Run run, Session session, List<Checkpoint> checkpoints) {
+    static Ensemble openBest(Run run, Session session, List<Checkpoint> checkpoints) {
         List<Network> opened = new ArrayList<>();
         try {
             for (Checkpoint checkpoint : checkpoints) {
                 opened.add(checkpoint.openBest(session, run.spec().training()));
             }
-            return Committee.of(opened);
+            return new Ensemble(opened);
         } catch (RuntimeException e) {
             opened.forEach(Network::close);
             throw e;

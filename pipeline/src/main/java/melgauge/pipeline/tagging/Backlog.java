@@ -7,20 +7,21 @@ import java.util.Optional;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
 import melgauge.data.catalog.BatchCatalog;
+import melgauge.model.Inference;
 import org.jspecify.annotations.Nullable;
 
 /** The inputs of a job that have no result yet, or none that still counts. For one thread. */
 final class Backlog implements Iterator<Backlog.Item> {
     private final BatchCatalog catalog;
     private final String maker;
-    private final PatchBatches.Wanted wanted;
+    private final Inference.Wanted wanted;
     private final boolean retry;
     private final Iterator<Item> items;
     private long known;
     private long unusable;
 
     /** @param retry whether what failed before counts as having no result */
-    Backlog(BatchCatalog catalog, String maker, PatchBatches.Wanted wanted, boolean retry) {
+    Backlog(BatchCatalog catalog, String maker, Inference.Wanted wanted, boolean retry) {
         this.catalog = catalog;
         this.maker = maker;
         this.wanted = wanted;

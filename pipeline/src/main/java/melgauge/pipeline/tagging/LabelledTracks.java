@@ -13,8 +13,8 @@ import melgauge.data.Scale;
 import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
-import melgauge.model.Blend;
 import melgauge.model.Execution;
+import melgauge.model.Inference;
 import melgauge.model.ModelBundle;
 import melgauge.model.SeenTracks;
 import melgauge.model.Target;
@@ -61,14 +61,13 @@ public record LabelledTracks(Results results, int failed) {
         AtomicReferenceArray<TrackOutcome> outcomes = new AtomicReferenceArray<>(tracks.size());
         int[] done = new int[1];
         try (Monitor.Task task = monitor.begin("evaluation", "tracks")) {
-            new LibraryPredictor(bundle, execution, threads, limits, new PatchBatches.Wanted(false, false))
+            new LibraryPredictor(bundle, execution, threads, limits, Inference.Wanted.NOTHING)
                     .predict(
                             IntStream.range(0, tracks.size()).iterator(),
                             number -> tracks.get(number).file(),
                             outcomes::set,
                             () -> task.at(++done[0], tracks.size()));
         }
-        Blend blend = bundle.blend();
         SeenTracks seen = bundle.seen();
         Results.Row[] rows = new Results.Row[tracks.size()];
         for (int i = 0; i < rows.length; i++) {
@@ -82,13 +81,14 @@ public record LabelledTracks(Results results, int failed) {
                         track.path(),
                         track.group(),
                         side(seen, track, predicted.seen()),
-                        chosen(predicted.prediction().mean(), scored),
-                        chosen(predicted.prediction().spread(), scored),
+                        chosen(predicted.answer().ofNetworks().mean(), scored),
+                        chosen(predicted.answer().ofNetworks().spread(), scored),
                         track.labels(),
                         chosen(bundle.baseline().predict(predicted.statistics()), scored),
-                        blend == null
-                                ? new double[0]
-                                : chosen(blend.regression().predict(predicted.modulation()), scored));
+                        predicted.answer().ofRegressions().stream()
+                                .findFirst()
+                                .map(values -> chosen(values, scored))
+                                .orElse(new double[0]));
             }
         }
         List<Results.Row> usable = Arrays.stream(rows).filter(Objects::nonNull).toList();
@@ -98,7 +98,7 @@ public record LabelledTracks(Results results, int failed) {
         List<Target> targets =
                 IntStream.of(scored).mapToObj(bundle.targets()::get).toList();
         return new LabelledTracks(
-                new Results(targets, usable, blend == null ? 0 : blend.share(), false), tracks.size() - usable.size());
+                new Results(targets, usable, bundle.modulationShare(), false), tracks.size() - usable.size());
     }
 
     private static double[] chosen(double[] values, int[] targets) {

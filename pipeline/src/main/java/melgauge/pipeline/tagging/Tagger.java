@@ -14,8 +14,8 @@ import melgauge.data.TargetNames;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.data.io.FloatBytes;
-import melgauge.model.Blend;
 import melgauge.model.Execution;
+import melgauge.model.Inference;
 import melgauge.model.ModelBundle;
 import melgauge.model.Target;
 import melgauge.model.TrackPrediction;
@@ -172,7 +172,7 @@ public final class Tagger {
                         receiver.accept(path, row);
                     },
                     inputs::finished);
-            new LibraryPredictor(bundle, execution, threads, limits, new PatchBatches.Wanted(false, false))
+            new LibraryPredictor(bundle, execution, threads, limits, Inference.Wanted.NOTHING)
                     .predict(
                             inputs.usable(order),
                             input -> Objects.requireNonNull(input.file()),
@@ -203,7 +203,7 @@ public final class Tagger {
     /** Returns how many inputs were known before. */
     private long predict(BatchCatalog catalog, long inputs, TagJob job, Monitor monitor)
             throws IOException, InterruptedException {
-        PatchBatches.Wanted wanted = new PatchBatches.Wanted(job.segments() != null, job.embeddings() != null);
+        Inference.Wanted wanted = new Inference.Wanted(job.segments() != null, job.embeddings() != null);
         Backlog backlog = new Backlog(catalog, maker, wanted, job.retry());
         if (!backlog.hasNext()) {
             return backlog.known();
@@ -223,7 +223,7 @@ public final class Tagger {
         return backlog.known();
     }
 
-    private BatchCatalog.Result result(Backlog.Item item, TrackOutcome outcome, PatchBatches.Wanted wanted)
+    private BatchCatalog.Result result(Backlog.Item item, TrackOutcome outcome, Inference.Wanted wanted)
             throws IOException {
         String row = json(row(outcome));
         if (!(outcome instanceof TrackOutcome.Predicted predicted)) {
@@ -232,13 +232,8 @@ public final class Tagger {
         return new BatchCatalog.Result(
                 item.status(),
                 row,
-                wanted.series() ? FloatBytes.of(series(predicted)) : null,
-                wanted.vector() ? FloatBytes.of(predicted.vector()) : null);
-    }
-
-    private float[] series(TrackOutcome.Predicted predicted) {
-        Blend blend = bundle.blend();
-        return blend == null ? predicted.series() : blend.answers(predicted.series(), predicted.modulation());
+                wanted.series() ? FloatBytes.of(predicted.answer().series()) : null,
+                wanted.vector() ? FloatBytes.of(predicted.answer().vector()) : null);
     }
 
     private TagRow row(TrackOutcome outcome) {
@@ -246,9 +241,7 @@ public final class Tagger {
             return TagRow.error(failed.failure());
         }
         TrackOutcome.Predicted predicted = (TrackOutcome.Predicted) outcome;
-        Blend blend = bundle.blend();
-        TrackPrediction prediction =
-                blend == null ? predicted.prediction() : blend.answer(predicted.prediction(), predicted.modulation());
+        TrackPrediction prediction = predicted.answer().prediction();
         List<Target> targets = bundle.targets();
         return new TagRow(
                 prediction.isShort() ? "short" : "ok",

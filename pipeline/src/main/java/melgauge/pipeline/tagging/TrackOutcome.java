@@ -2,7 +2,7 @@ package melgauge.pipeline.tagging;
 
 import melgauge.data.Failure;
 import melgauge.data.Subset;
-import melgauge.model.TrackPrediction;
+import melgauge.model.TrackAnswer;
 import melgauge.pipeline.decoding.Reading;
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +14,7 @@ sealed interface TrackOutcome {
      * @param reading what was heard
      * @param frames of its spectrogram
      * @param statistics mean and standard deviation of each band
-     * @param modulation energies of {@link melgauge.features.Modulation}; empty unless the model has a use for them
-     * @param prediction of the whole track, in [0,1]
-     * @param series the prediction of each patch, {@code [patches, outputs]}; empty unless asked for
-     * @param vector what the last hidden layer said, averaged over patches; empty unless asked for
+     * @param answer of the model
      * @param seen the side that the file trained or validated the model on; null if it did neither
      */
     @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
@@ -25,12 +22,8 @@ sealed interface TrackOutcome {
             Reading reading,
             int frames,
             float[] statistics,
-            float[] modulation,
-            TrackPrediction prediction,
-            float[] series,
-            float[] vector,
-            @Nullable Subset seen)
-            implements TrackOutcome {}
+            TrackAnswer answer,
+            @Nullable Subset seen) implements TrackOutcome {}
 
     /**
      * It could not.

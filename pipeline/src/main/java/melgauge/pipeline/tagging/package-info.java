@@ -5,7 +5,7 @@
  * {@code Backlog} find those of which nothing is known yet, {@code LibraryPredictor} predict them, {@code FileTags}
  * write the values into the files themselves if asked, and {@code TagFiles} write the tables when every input has its
  * result. {@code LibraryPredictor} has worker threads decode
- * ({@code melgauge.pipeline.decoding}) and cut patches, which {@code PatchBatches} sends through the network.
+ * ({@code melgauge.pipeline.decoding}) and bring frames to an {@code Inference}.
  *
  * <p><b>To add an output format:</b> add a constant to {@code TagTable.Format}. <b>To add a flag:</b> {@code Flags}.
  */

@@ -694,7 +694,7 @@ class CommandLineTest {
                 model.targets(),
                 model.normalizer(),
                 model.baseline(),
-                null,
+                List.of(),
                 model.seen(),
                 provenance,
                 List.of(parameters),

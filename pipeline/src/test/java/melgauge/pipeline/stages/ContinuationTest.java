@@ -93,6 +93,21 @@ class ContinuationTest {
     }
 
     @Test
+    void aTrainingGoesOnWhereItBeganUnlessTheSettingsSayElse() throws IOException, InterruptedException {
+        train(Continuation.RESTART, 3, "training.threads=1");
+        assertThat(train(Continuation.RESUME, 4)).noneMatch(line -> line.contains("begun by"));
+        assertThat(checkpoint().computed()).isEqualTo(new Checkpoint.Computed("dl4j", "cpu", 1));
+        assertThat(train(Continuation.RESUME, 5, "training.threads=2", "training.checkpointSeconds=9"))
+                .contains("training: going on after epoch 4")
+                .anyMatch(line -> line.contains("begun by dl4j on cpu with 1 thread, goes on by dl4j on cpu with 2"
+                        + " threads; results may differ in their last digits"));
+        assertThat(checkpoint().computed().threads()).isEqualTo(2);
+        assertThat(checkpoint().state().log().epochs()).hasSize(5);
+        // A finished one is not trained again for the sake of another place.
+        assertThat(train(Continuation.ASK, 5, "training.threads=1")).contains("training: unchanged, skipped");
+    }
+
+    @Test
     void aCosineScheduleCannotBeLengthened() {
         assertThatThrownBy(() -> {
                     train(Continuation.RESTART, 2, "training.schedule=cosine");

@@ -13,17 +13,14 @@ import melgauge.features.NoNormalizer;
 import melgauge.features.PatchSpec;
 import melgauge.model.Activation;
 import melgauge.model.Architecture;
-import melgauge.model.Execution;
 import melgauge.model.Head;
 import melgauge.model.InitialWeights;
 import melgauge.model.ModelBundle;
-import melgauge.model.Network;
 import melgauge.model.NetworkSpec;
 import melgauge.model.OutputBias;
 import melgauge.model.PatchShape;
 import melgauge.model.RidgeBaseline;
 import melgauge.model.SeenTracks;
-import melgauge.model.Session;
 import melgauge.model.Target;
 import melgauge.model.TrainSpec;
 import melgauge.pipeline.RunFile;
@@ -65,22 +62,13 @@ final class TinyModel {
                         List.of(new Target(first, Scale.UNIT, 0.5), new Target(second, new Scale(1, 9), 0.5)),
                         new NoNormalizer(BANDS),
                         RidgeBaseline.fit(inputs, labels),
-                        null,
+                        List.of(),
                         SeenTracks.none(),
                         JsonNodeFactory.instance.objectNode(),
                         List.of(weights(seed)),
                         "the model")
                 .write(file);
         return file;
-    }
-
-    /** To be closed after its networks. */
-    static Session session() {
-        return Execution.on("cpu").openToPredict();
-    }
-
-    static Network network(Session session, long seed) {
-        return session.open(architecture(), TrainSpec.defaults(), weights(seed));
     }
 
     private static float[] weights(long seed) {
