@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The settings that two runs do not share. Settings that change no result are not compared: where networks compute, how many
@@ -55,6 +56,13 @@ public final class SettingDifferences {
         others.differences.putAll(differences);
         others.differences.keySet().removeAll(keys);
         return others;
+    }
+
+    /** The values of the settings with a key that is wanted, as far as results depend on them. */
+    static Map<String, String> values(RunSpec spec, Predicate<String> wanted) {
+        Map<String, String> values = leaves(spec);
+        values.keySet().removeIf(wanted.negate());
+        return values;
     }
 
     private static Map<String, String> leaves(RunSpec spec) {

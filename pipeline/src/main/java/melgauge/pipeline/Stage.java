@@ -1,10 +1,13 @@
 package melgauge.pipeline;
 
 import java.io.IOException;
+import java.util.List;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
 
 /**
- * One step of a run. A stage reads what earlier stages left in the run's folder and leaves its own result there, so
- * that it can be skipped when nothing that it depends on has changed.
+ * One step of a run. A stage says what it reads, what it depends on, and what it writes; {@link Pipeline} skips it if none
+ * of that has changed.
  */
 public interface Stage {
     /** A word for messages and for the record of finished stages. */
@@ -17,19 +20,25 @@ public interface Stage {
      */
     default void check(Run run) throws IOException {}
 
-    /**
-     * All that the result depends on, as text: settings, what comes from outside, and the digests of what earlier stages
-     * left. Equal text, equal result.
-     */
-    String inputs(Run run) throws IOException;
+    /** What it reads in the run's folder; {@link Run#read} refuses the rest. */
+    List<Input<?>> reads(Run run);
 
-    /** Whether all that the stage leaves behind is still there. */
-    boolean isComplete(Run run) throws IOException;
+    /** What its result depends on beside that. */
+    List<Dependency> dependsOn();
+
+    /** What it leaves in the run's folder. */
+    List<Product<?>> writes(Run run);
+
+    /** Whether what it left is of use still. All that it writes is there. */
+    default boolean isComplete(Run run) throws IOException {
+        return true;
+    }
 
     /**
      * Does the work.
      *
+     * @param identity of the result
      * @return what was done, in a sentence for the user
      */
-    String run(Run run) throws IOException, InterruptedException;
+    String run(Run run, Identity identity) throws IOException, InterruptedException;
 }

@@ -3,7 +3,7 @@
  *
  * <p>{@link melgauge.pipeline.RunFile} reads the settings into a {@link melgauge.pipeline.RunSpec};
  * {@link melgauge.pipeline.Pipeline} takes a {@link melgauge.pipeline.Run} through its
- * {@link melgauge.pipeline.Stage}s and skips those whose inputs and settings have not changed;
+ * {@link melgauge.pipeline.Stage}s and skips those whose {@link melgauge.pipeline.Identity} has not changed;
  * {@link melgauge.pipeline.FixedRunFile} changes its settings as a diagnosis says;
  * {@code melgauge.pipeline.tagging} predicts whole libraries; {@code melgauge.pipeline.gallery} breaks runs on purpose; {@code melgauge.pipeline.cli} is the command line.
  *

@@ -7,8 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import melgauge.pipeline.results.Artifact;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Part;
+import melgauge.pipeline.results.Product;
+import melgauge.pipeline.stages.Stages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,8 +33,12 @@ class PipelineTest {
                 Continuation.ASK);
     }
 
-    /** Leaves a file of its name that holds its inputs; {@code @a} stands for what stage a left. */
-    private Stage stage(String name, String inputs) {
+    private static Artifact<String> artifact(String name) {
+        return new Artifact<>(name, Files::readString, Files::writeString);
+    }
+
+    /** Leaves a file of its name that holds its input; {@code @a} stands for what stage a left. */
+    private Stage stage(String name, String input) {
         return new Stage() {
             @Override
             public String name() {
@@ -35,22 +46,27 @@ class PipelineTest {
             }
 
             @Override
-            public String inputs(Run run) throws IOException {
-                return inputs.startsWith("@") ? run.digest(inputs.substring(1)) : inputs;
+            public List<Input<?>> reads(Run run) {
+                return input.startsWith("@") ? List.of(artifact(input.substring(1))) : List.of();
             }
 
             @Override
-            public boolean isComplete(Run run) {
-                return run.has(name);
+            public List<Dependency> dependsOn() {
+                return List.of(Dependency.fact("input", run -> input));
             }
 
             @Override
-            public String run(Run run) throws IOException {
-                if (inputs.equals("fail")) {
+            public List<Product<?>> writes(Run run) {
+                return List.of(artifact(name));
+            }
+
+            @Override
+            public String run(Run run, Identity identity) throws IOException {
+                if (input.equals("fail")) {
                     throw new IOException("as asked");
                 }
                 ran.add(name);
-                Files.writeString(run.file(name), inputs);
+                run.write(artifact(name), input.equals("peep") ? run.read(artifact("a")) : input);
                 return "done";
             }
         };
@@ -79,6 +95,39 @@ class PipelineTest {
         runs(stage("a", "1"), stage("b", "@a"));
         Files.delete(folder.resolve("out/a"));
         assertThat(runs(stage("a", "1"), stage("b", "@a"))).containsExactly("a");
+    }
+
+    @Test
+    void aStageReadsNothingThatItDoesNotDeclare() throws Exception {
+        runs(stage("a", "1"));
+        assertThatThrownBy(() -> runs(stage("b", "peep")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("reads a and does not declare it");
+    }
+
+    @Test
+    void aChangeOfTheSettingsThatAStageDependsOnChangesItsIdentity() throws Exception {
+        Run run = run();
+        assertThat(Dependency.settings("training.epochs", "patch").values(run))
+                .containsOnlyKeys("training.epochs", "patch.frames")
+                .containsEntry("training.epochs", "160");
+        assertThat(Dependency.settings("training").values(run))
+                .containsKey("training.learningRate")
+                .doesNotContainKeys("training.threads", "training.device", "training.checkpointSeconds");
+    }
+
+    @Test
+    void everyStageOfATrainingReadsWhatAnEarlierOneWrites() throws Exception {
+        Run run = run();
+        Set<String> written = new HashSet<>();
+        for (Stage stage : Stages.train()) {
+            for (Input<?> input : stage.reads(run)) {
+                String file = input instanceof Part<?, ?> part ? part.whole().name() : input.name();
+                assertThat(written).as(stage.name()).contains(file);
+            }
+            stage.writes(run).forEach(product -> written.add(product.name()));
+        }
+        assertThat(written).contains("model.melgauge", "report.html");
     }
 
     @Test

@@ -2,7 +2,6 @@ package melgauge.pipeline.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +14,7 @@ import melgauge.model.Score;
 import melgauge.pipeline.results.FoldResults;
 import melgauge.pipeline.results.FoldResults.Predictor;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 
 /** Prints the scores of a control with shuffled labels beside those of the true labels, where these are at hand. */
 final class Control {
@@ -23,9 +23,9 @@ final class Control {
     /** @param truth the folder of the run with true labels, whether or not it has results */
     static void print(PrintWriter out, Results shuffled, Path truth) throws IOException {
         explain(out);
-        Path file = truth.resolve(Results.FILE);
-        if (Files.isRegularFile(file)) {
-            Results results = Results.read(file);
+        RunFolder folder = new RunFolder(truth);
+        if (folder.has(RunFolder.RESULTS)) {
+            Results results = folder.read(RunFolder.RESULTS);
             List<String> names = new ArrayList<>(
                     shuffled.network(shuffled.scoredSide()).targets().keySet());
             names.add(FoldResults.MEAN);

@@ -73,8 +73,8 @@ final class CrossvalidateCommand implements Callable<Integer> {
             }
             FoldTable.print(out, results);
             out.println();
-            out.println("scores:      " + whole.file(FoldResults.TABLE));
-            out.println("predictions: " + whole.file(FoldResults.PREDICTIONS));
+            out.println("scores:      " + whole.folder().file(FoldResults.TABLE));
+            out.println("predictions: " + whole.folder().file(FoldResults.PREDICTIONS));
         }
         out.flush();
         return RunOptions.exitCode(whole);

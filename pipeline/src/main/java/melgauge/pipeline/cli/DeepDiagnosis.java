@@ -14,8 +14,7 @@ import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.Checkpoint;
-import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.stages.Stages;
 
 /** What {@code diagnose --deep} does. */
@@ -38,21 +37,21 @@ final class DeepDiagnosis {
         RunSpec spec = RunFile.read(folder.resolve("run.yaml"), List.of())
                 .withOutput(folder.toAbsolutePath().normalize());
         RunOptions.useDevice(spec);
-        boolean shuffled = Results.read(folder.resolve(Results.FILE)).shuffledLabels();
+        boolean shuffled = new RunFolder(folder).read(RunFolder.RESULTS).shuffledLabels();
         Run run = new Run(
                 spec, monitor, Continuation.ASK, Assignment.ofSplit(spec).withLabelsShuffled(shuffled));
         RunOptions.logTo(spec);
         new Pipeline(Stages.deepDiagnosis(steps)).run(run);
-        return Diagnosis.read(run.file("diagnosis.json"));
+        return run.folder().read(RunFolder.DIAGNOSIS);
     }
 
-    private static void requireFinished(Path folder) throws IOException {
-        Path state = folder.resolve(Checkpoint.FILE);
-        boolean trained = Files.isRegularFile(state)
-                && !Checkpoint.read(state).state().log().end().isEmpty();
-        if (!trained || !Files.isRegularFile(folder.resolve(Results.FILE))) {
-            throw new UsageException(folder + " is no finished run, and --deep needs one: 'melgauge train RUN.yaml"
-                    + (Files.isRegularFile(state) ? " --resume'" : "'") + " finishes it");
+    private static void requireFinished(Path path) throws IOException {
+        RunFolder folder = new RunFolder(path);
+        boolean begun = folder.has(RunFolder.CHECKPOINT);
+        boolean trained = begun && folder.read(RunFolder.CHECKPOINT).isTrained();
+        if (!trained || !folder.has(RunFolder.RESULTS)) {
+            throw new UsageException(path + " is no finished run, and --deep needs one: 'melgauge train RUN.yaml"
+                    + (begun ? " --resume'" : "'") + " finishes it");
         }
     }
 }

@@ -15,7 +15,7 @@ import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.stages.Stages;
 import melgauge.pipeline.tagging.TagJob;
 import melgauge.pipeline.tagging.Tagger;
@@ -76,7 +76,7 @@ final class DemoCommand implements Callable<Integer> {
         RunSpec runSpec = RunFile.read(file, sets);
         RunOptions.useDevice(runSpec);
         Run run = new Run(runSpec, monitor, Continuation.RESUME_IF_SAME);
-        Logging.toFile(run.file("log.txt"));
+        Logging.toFile(run.folder().file("log.txt"));
         run.announce();
         new Pipeline(Stages.train()).run(run);
 
@@ -84,27 +84,27 @@ final class DemoCommand implements Callable<Integer> {
         Path tags = work.toAbsolutePath().normalize().resolve("tags.csv");
         tag(run, corpus, tags, monitor);
         out.println();
-        Diagnosis diagnosis = Diagnosis.read(run.file("diagnosis.json"));
+        Diagnosis diagnosis = run.folder().read(RunFolder.DIAGNOSIS);
         out.println(diagnosis.summary());
-        ScoreTable.print(out, Results.read(run.file(Results.FILE)));
+        ScoreTable.print(out, run.folder().read(RunFolder.RESULTS));
         out.println();
         out.println("Tags of " + CLIPS_TO_TAG + " clips that training never saw (" + tags + "):");
         Files.readAllLines(tags).forEach(out::println);
         out.println();
         out.printf("done in %d s%n", (System.nanoTime() - begin) / 1_000_000_000);
-        out.println("model:  " + run.file("model.melgauge"));
-        out.println("report: " + run.file("report.html"));
+        out.println("model:  " + run.folder().path(RunFolder.MODEL));
+        out.println("report: " + run.folder().path(RunFolder.REPORT));
         out.flush();
         return RunOptions.exitCode(run);
     }
 
     private static void tag(Run run, Path corpus, Path tags, Monitor monitor) throws IOException, InterruptedException {
-        List<Path> clips = Results.read(run.file(Results.FILE)).rows(Subset.TEST).stream()
+        List<Path> clips = run.folder().read(RunFolder.RESULTS).rows(Subset.TEST).stream()
                 .limit(CLIPS_TO_TAG)
                 .map(row -> corpus.resolve(row.path()))
                 .toList();
         new Tagger(
-                        run.file("model.melgauge"),
+                        run.folder().path(RunFolder.MODEL),
                         run.spec().execution(),
                         run.spec().threads(),
                         run.spec().decoding())

@@ -15,7 +15,7 @@ import melgauge.model.diagnosis.Experiments;
 import melgauge.pipeline.FixedRunFile;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.RunFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,17 +101,16 @@ final class DiagnoseCommand implements Callable<Integer> {
                 throw new IOException(path + ": its provenance holds no diagnosis; diagnose the folder of its run", e);
             }
         }
-        Path finished = path.resolve("diagnosis.json");
-        if (Files.isRegularFile(finished)) {
-            return Diagnosis.read(finished);
+        RunFolder folder = new RunFolder(path);
+        if (folder.has(RunFolder.DIAGNOSIS)) {
+            return folder.read(RunFolder.DIAGNOSIS);
         }
-        Path running = path.resolve(Checkpoint.FILE);
-        if (!Files.isRegularFile(running)) {
+        if (!folder.has(RunFolder.CHECKPOINT)) {
             throw new UsageException(path + " is no run that has finished an epoch: neither diagnosis.json nor "
-                    + Checkpoint.FILE + " is there");
+                    + RunFolder.CHECKPOINT.name() + " is there");
         }
         RunSpec run = settings();
-        TrainingLog log = Checkpoint.read(running).state().log();
+        TrainingLog log = folder.read(RunFolder.CHECKPOINT).state().log();
         return Diagnosis.ofRunning(run.network(), log, run.corpus().read().targets());
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import melgauge.data.Subset;
 import melgauge.model.ModelBundle;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.tagging.LabelledTracks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,9 +87,11 @@ final class EvaluateCommand implements Callable<Integer> {
             }
         }
         if (out != null) {
-            results.writeForeignTables(out);
-            console.println(out.resolve("metrics.json"));
-            console.println(out.resolve("predictions.csv"));
+            RunFolder folder = new RunFolder(out);
+            folder.write(RunFolder.METRICS, results.foreignMetrics());
+            folder.write(RunFolder.PREDICTIONS, results);
+            console.println(folder.path(RunFolder.METRICS));
+            console.println(folder.path(RunFolder.PREDICTIONS));
             console.flush();
         }
         return labelled.failed() > 0 ? Main.SOME_ERRORS : Main.OK;

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.Catalog;
@@ -18,8 +17,8 @@ import melgauge.model.Execution;
 import melgauge.model.ModelBundle;
 import melgauge.model.Session;
 import melgauge.model.TrainingLog;
-import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.upkeep.CacheUpkeep;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,23 +116,23 @@ final class InspectCommand implements Callable<Integer> {
 
     private void run(PrintWriter out) throws IOException {
         out.println(Files.readString(path.resolve("run.yaml")));
-        if (Files.isRegularFile(path.resolve("audit.csv"))) {
+        RunFolder folder = new RunFolder(path);
+        if (folder.has(RunFolder.AUDIT)) {
             Map<AuditRow.Status, Integer> counts = new TreeMap<>();
-            AuditCsv.read(path.resolve("audit.csv")).forEach(row -> counts.merge(row.status(), 1, Integer::sum));
+            folder.read(RunFolder.AUDIT).forEach(row -> counts.merge(row.status(), 1, Integer::sum));
             counts.forEach((status, count) -> out.println(count + " tracks " + status.word()));
         }
-        if (Files.isRegularFile(path.resolve(Results.FILE))) {
-            Results results = Results.read(path.resolve(Results.FILE));
+        if (folder.has(RunFolder.RESULTS)) {
+            Results results = folder.read(RunFolder.RESULTS);
             results.evaluations().forEach((side, scores) -> out.println(scores.tracks() + " tracks " + side.word()));
         }
-        if (Files.isRegularFile(path.resolve(Checkpoint.FILE))) {
-            TrainingLog log =
-                    Checkpoint.read(path.resolve(Checkpoint.FILE)).state().log();
+        if (folder.has(RunFolder.CHECKPOINT)) {
+            TrainingLog log = folder.read(RunFolder.CHECKPOINT).state().log();
             out.println(log.epochs().size() + " epochs, best " + log.bestEpoch() + "; "
                     + (log.end().isEmpty() ? "not finished" : log.end()));
         }
-        if (Files.isRegularFile(path.resolve("model.melgauge"))) {
-            out.println("model: " + path.resolve("model.melgauge"));
+        if (folder.has(RunFolder.MODEL)) {
+            out.println("model: " + folder.path(RunFolder.MODEL));
         }
     }
 }

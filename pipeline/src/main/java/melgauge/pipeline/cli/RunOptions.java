@@ -14,6 +14,7 @@ import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
+import melgauge.pipeline.results.RunFolder;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -98,7 +99,7 @@ final class RunOptions {
 
     /** 3 if a track was rejected, else 0. */
     static int exitCode(Run run) throws IOException {
-        return run.audits().stream().anyMatch(row -> row.status() == AuditRow.Status.REJECTED)
+        return run.folder().read(RunFolder.AUDIT).stream().anyMatch(row -> row.status() == AuditRow.Status.REJECTED)
                 ? Main.SOME_ERRORS
                 : Main.OK;
     }

@@ -9,7 +9,7 @@ import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.stages.Stages;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,24 +53,24 @@ final class TrainCommand implements Callable<Integer> {
         new Pipeline(Stages.train()).run(run);
         PrintWriter out = spec.commandLine().getOut();
         if (shuffleLabels) {
-            Control.print(out, Results.read(run.file(Results.FILE)), truth.output());
+            Control.print(out, run.folder().read(RunFolder.RESULTS), truth.output());
         }
         printResults(run, out);
         return RunOptions.exitCode(run);
     }
 
     static void printResults(Run run, PrintWriter out) throws Exception {
-        ScoreTable.print(out, Results.read(run.file(Results.FILE)));
+        ScoreTable.print(out, run.folder().read(RunFolder.RESULTS));
         out.println();
-        Diagnosis diagnosis = Diagnosis.read(run.file("diagnosis.json"));
+        Diagnosis diagnosis = run.folder().read(RunFolder.DIAGNOSIS);
         out.print(diagnosis.headline());
         if (diagnosis.verdict() != Verdict.HEALTHY) {
             out.println("melgauge diagnose " + run.spec().output()
                     + " says more; --fix writes the settings with the remedy, --deep makes experiments");
         }
         out.println();
-        out.println("model:  " + run.file("model.melgauge"));
-        out.println("report: " + run.file("report.html"));
+        out.println("model:  " + run.folder().path(RunFolder.MODEL));
+        out.println("report: " + run.folder().path(RunFolder.REPORT));
         out.flush();
     }
 }

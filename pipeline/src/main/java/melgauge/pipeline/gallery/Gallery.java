@@ -3,7 +3,6 @@ package melgauge.pipeline.gallery;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +18,8 @@ import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.stages.Stages;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -143,14 +142,13 @@ public final class Gallery {
 
     private static Trained train(RunSpec spec, Monitor monitor) throws IOException, InterruptedException {
         Run run = new Run(spec, monitor, Continuation.RESUME_IF_SAME);
-        Path diagnosis = run.file("diagnosis.json");
         // Another version may find something else in the same training.
-        Files.deleteIfExists(diagnosis);
+        run.folder().delete(RunFolder.DIAGNOSIS);
         new Pipeline(Stages.train()).run(run);
-        Results results = Results.read(run.file(Results.FILE));
-        TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();
+        Results results = run.folder().read(RunFolder.RESULTS);
+        TrainingLog log = run.folder().read(RunFolder.CHECKPOINT).state().log();
         return new Trained(
-                Diagnosis.read(diagnosis),
+                run.folder().read(RunFolder.DIAGNOSIS),
                 results.network(results.scoredSide()).mean(TargetScores::r2),
                 log.epochs().stream().mapToDouble(TrainingLog.Epoch::seconds).sum());
     }

@@ -39,9 +39,6 @@ public record Checkpoint(
         Architecture architecture,
         float[] weights,
         Network.OptimizerState optimizer) {
-    /** The name in the run's folder of that of a run's first network. */
-    public static final String FILE = file(0);
-
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final String HEAD = "head";
     private static final String NETWORK = "network.";
@@ -96,38 +93,15 @@ public record Checkpoint(
                 network.optimizerState());
     }
 
-    /**
-     * Its name in the run's folder.
-     *
-     * @param network of several that the run trains, from 0
-     */
-    public static String file(int network) {
-        return "checkpoint/state" + suffix(network) + ".safetensors";
+    /** Where the checkpoint before a file's is kept. */
+    public static Path previous(Path file) {
+        return file.resolveSibling(file.getFileName().toString().replace(".safetensors", ".previous.safetensors"));
     }
 
-    /** The name of the one before. */
-    public static String previous(int network) {
-        return "checkpoint/state" + suffix(network) + ".previous.safetensors";
-    }
-
-    /** What the names of a network's files end with before the dot: nothing for the first, -2 for the second. */
-    public static String suffix(int network) {
-        return network == 0 ? "" : "-" + (network + 1);
-    }
-
-    /**
-     * Writes it into a run's folder, atomically, and keeps the one before.
-     *
-     * @param network whose it is, from 0
-     */
-    public void write(Path folder, int network) throws IOException {
-        Path file = folder.resolve(file(network));
+    /** Writes it to a file, atomically, and keeps the one before. */
+    public void write(Path file) throws IOException {
         if (Files.exists(file)) {
-            Files.move(
-                    file,
-                    folder.resolve(previous(network)),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(file, previous(file), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         byte[] head = JSON.writeValueAsBytes(new Head(
                 identity,
@@ -180,17 +154,15 @@ public record Checkpoint(
     }
 
     /**
-     * The newest checkpoint of a run that can be read.
+     * The newest checkpoint of a network that can be read.
      *
-     * @param folder of the run
-     * @param network whose, from 0
+     * @param file of the newest
      * @param damaged hears, in a sentence, of a newest one that cannot be read when the one before takes its place
      * @return null if there is none
      * @throws IOException if there are some, and none can be read
      */
-    public static @Nullable Checkpoint newest(Path folder, int network, Consumer<String> damaged) throws IOException {
-        Path file = folder.resolve(file(network));
-        Path previous = folder.resolve(previous(network));
+    public static @Nullable Checkpoint newest(Path file, Consumer<String> damaged) throws IOException {
+        Path previous = previous(file);
         if (!Files.exists(previous)) {
             return Files.exists(file) ? read(file) : null;
         }
@@ -205,12 +177,15 @@ public record Checkpoint(
         }
     }
 
-    /** Deletes what a training left before, so that nobody goes on with it by mistake. */
-    public static void delete(Path folder) throws IOException {
-        for (int network = 0; network < TrainSpec.MOST_NETWORKS; network++) {
-            Files.deleteIfExists(folder.resolve(file(network)));
-            Files.deleteIfExists(folder.resolve(previous(network)));
-        }
+    /** Deletes a file and the one before, so that nobody goes on with them by mistake. */
+    public static void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(previous(file));
+    }
+
+    /** Whether the training has come to its end. */
+    public boolean isTrained() {
+        return !state.log().end().isEmpty();
     }
 
     /** This one of a training that goes on for more epochs, whose inputs have another identity. */

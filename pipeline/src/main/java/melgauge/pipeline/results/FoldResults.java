@@ -125,11 +125,11 @@ public record FoldResults(List<Results> folds) {
         int count = JSON.readTree(output.resolve(FILE).toFile()).path("folds").asInt();
         List<Results> folds = new ArrayList<>();
         for (int fold = 1; fold <= count; fold++) {
-            Path file = folder(output, fold).resolve(Results.FILE);
-            if (!Files.isRegularFile(file)) {
+            RunFolder folder = new RunFolder(folder(output, fold));
+            if (!folder.has(RunFolder.RESULTS)) {
                 return Optional.empty();
             }
-            folds.add(Results.read(file));
+            folds.add(folder.read(RunFolder.RESULTS));
         }
         return Optional.of(new FoldResults(folds));
     }

@@ -31,8 +31,6 @@ import melgauge.model.diagnosis.EnsembleScores;
  * @param shuffledLabels whether the training and validation tracks had each other's labels, as a control
  */
 public record Results(List<Target> targets, List<Row> rows, double modulationShare, boolean shuffledLabels) {
-    /** Its name in the run's folder. */
-    public static final String FILE = "checkpoint/results.json";
 
     /** Fewer units make bootstrap intervals too narrow; see {@link Intervals}. */
     private static final int FEW_GROUPS = 20;
@@ -268,7 +266,7 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
      * The content of {@code metrics.json} of tracks that are not the run's own: as {@link #metrics(Subset)}, with the scores
      * of tracks that the model has learnt from apart, under {@code seen}.
      */
-    private ObjectNode foreignMetrics() {
+    public ObjectNode foreignMetrics() {
         ObjectNode json = metrics(scoredSide());
         Results seen = new Results(
                 targets,
@@ -286,20 +284,10 @@ public record Results(List<Target> targets, List<Row> rows, double modulationSha
         return json;
     }
 
-    /** Writes {@code metrics.json} and {@code predictions.csv} of a run into its folder. */
-    public void writeTables(Path folder) throws IOException {
-        writeTables(folder, metrics(scoredSide()));
-    }
-
-    /** Writes the same of tracks that are not the run's own; those that the model has learnt from are scored apart. */
-    public void writeForeignTables(Path folder) throws IOException {
-        writeTables(folder, foreignMetrics());
-    }
-
-    private void writeTables(Path folder, ObjectNode metrics) throws IOException {
-        AtomicFile.write(folder.resolve("metrics.json"), out -> out.write(JSON.writeValueAsBytes(metrics)));
+    /** Writes the answer for every track as a table. */
+    void writePredictions(Path file) throws IOException {
         Predictions.write(
-                folder.resolve("predictions.csv"),
+                file,
                 "split",
                 targets,
                 rows.stream().map(this::answered).toList(),

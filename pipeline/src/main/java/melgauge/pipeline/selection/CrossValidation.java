@@ -17,6 +17,7 @@ import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.FoldResults;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.stages.Stages;
 
 /**
@@ -55,7 +56,7 @@ public final class CrossValidation {
     /** Audits the corpus and fills the cache, for all folds; returns the run that holds the audit. */
     public Run prepare() throws IOException, InterruptedException {
         whole.announce();
-        if (whole.manifest().tracks().stream().anyMatch(track -> track.subset() != null)) {
+        if (whole.corpus().manifest().tracks().stream().anyMatch(track -> track.subset() != null)) {
             monitor.say("the manifest's column split is ignored: every fold is tested once");
         }
         new Pipeline(Stages.spectrograms()).run(whole);
@@ -82,13 +83,13 @@ public final class CrossValidation {
                 monitor.part("fold " + fold + " of " + folds + ":"),
                 continuation,
                 Assignment.ofFold(spec, fold, folds).withLabelsShuffled(shuffleLabels));
-        share(whole.file("audit.csv"), run.file("audit.csv"));
-        if (run.contents(Subset.TEST).isEmpty()) {
-            throw new UsageException("none of the tracks of fold " + fold + " can be used; see " + run.file("audit.csv")
-                    + " for what was rejected, or use fewer folds");
+        share(whole.folder().path(RunFolder.AUDIT), run.folder().path(RunFolder.AUDIT));
+        if (run.corpus().contents(Subset.TEST).isEmpty()) {
+            throw new UsageException("none of the tracks of fold " + fold + " can be used; see "
+                    + run.folder().path(RunFolder.AUDIT) + " for what was rejected, or use fewer folds");
         }
         new Pipeline(Stages.trainPrepared()).run(run);
-        return Results.read(run.file(Results.FILE));
+        return run.folder().read(RunFolder.RESULTS);
     }
 
     private static void share(Path file, Path copy) throws IOException {
@@ -105,7 +106,7 @@ public final class CrossValidation {
         FoldResults all = new FoldResults(results);
         all.write(
                 spec.output(),
-                whole.manifest().tracks().stream().map(Track::path).toList());
+                whole.corpus().manifest().tracks().stream().map(Track::path).toList());
         return all;
     }
 }

@@ -27,9 +27,9 @@ import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.Checkpoint;
 import melgauge.pipeline.results.Csv;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import melgauge.pipeline.stages.Stages;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,8 +200,10 @@ public final class Sweep {
             Row row = row(number, combination);
             rows.add(row);
             if (row.succeeded()) {
-                Path first = folder(number, base.seed()).resolve(Results.FILE);
-                validationTracks = Results.read(first).rows(Subset.VALIDATION).size();
+                validationTracks = new RunFolder(folder(number, base.seed()))
+                        .read(RunFolder.RESULTS)
+                        .rows(Subset.VALIDATION)
+                        .size();
             }
             // A loss that is not a number is behind every other.
             rows.sort(Comparator.comparing((Row each) -> !each.succeeded()).thenComparing(criterion.order));
@@ -292,8 +294,8 @@ public final class Sweep {
                 Continuation.RESUME_IF_SAME,
                 Assignment.ofSplit(base).withoutTest());
         new Pipeline(Stages.trial()).run(run);
-        TrainingLog log = Checkpoint.read(run.file(Checkpoint.FILE)).state().log();
-        Results results = Results.read(run.file(Results.FILE));
+        TrainingLog log = run.folder().read(RunFolder.CHECKPOINT).state().log();
+        Results results = run.folder().read(RunFolder.RESULTS);
         Evaluation validation = results.network(Subset.VALIDATION);
         Evaluation ridge = results.ridge(Subset.VALIDATION);
         double loss = log.bestEpoch() == 0

@@ -11,24 +11,25 @@ import java.util.stream.Collectors;
 import melgauge.data.AuditRow;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
-import melgauge.data.io.NamedArrays;
 import melgauge.features.Modulation;
 import melgauge.model.Ensemble;
 import melgauge.model.Example;
 import melgauge.model.ModelBundle;
-import melgauge.model.ModulationRegression;
-import melgauge.model.RidgeBaseline;
 import melgauge.model.SeenTracks;
 import melgauge.model.TrainingLog;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.Version;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 
-/** Packs all that tagging needs, and where it comes from, into {@code model.melgauge}. */
+/** Packs all that tagging needs, and where it comes from, into the model's file. */
 final class BundleStage implements Stage {
-    static final String FILE = "model.melgauge";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Override
@@ -37,29 +38,39 @@ final class BundleStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        return Version.text() + Networks.digest(run) + run.digest(Results.FILE) + DiagnoseStage.withoutExperiments(run);
+    public List<Input<?>> reads(Run run) {
+        List<Input<?>> inputs = new ArrayList<>(Networks.artifacts(run));
+        inputs.add(RunFolder.AUDIT);
+        inputs.add(RunFolder.NORMALIZER);
+        inputs.add(RunFolder.RESULTS);
+        inputs.add(RunFolder.FINDINGS);
+        inputs.add(EvaluateStage.baseline(run));
+        inputs.add(EvaluateStage.modulation(run));
+        return inputs;
     }
 
     @Override
-    public boolean isComplete(Run run) {
-        return run.has(FILE);
+    public List<Dependency> dependsOn() {
+        return List.of(Dependency.VERSION, Dependency.fact("manifest", BundleStage::manifest));
     }
 
     @Override
-    public String run(Run run) throws IOException {
+    public List<Product<?>> writes(Run run) {
+        return List.of(RunFolder.MODEL);
+    }
+
+    @Override
+    public String run(Run run, Identity identity) throws IOException {
         List<Checkpoint> checkpoints = Networks.read(run);
-        Results results = Results.read(run.file(Results.FILE));
-        int bands = run.shape().bands();
-        int outputs = results.targets().size();
+        Results results = run.read(RunFolder.RESULTS);
         ModelBundle bundle = new ModelBundle(
                 run.spec().features(),
                 run.spec().patch(),
                 run.spec().network(),
                 run.spec().training(),
                 results.targets(),
-                run.normalizer(),
-                RidgeBaseline.read(arrays(run, EvaluateStage.BASELINE), "", 2 * bands, outputs),
+                run.read(RunFolder.NORMALIZER),
+                run.read(EvaluateStage.baseline(run)),
                 regressions(run, results),
                 seen(run),
                 provenance(run, checkpoints, results),
@@ -67,8 +78,8 @@ final class BundleStage implements Stage {
                         .map(checkpoint -> checkpoint.state().bestWeights())
                         .toList(),
                 "the model");
-        bundle.write(run.file(FILE));
-        return run.file(FILE).toString();
+        run.write(RunFolder.MODEL, bundle);
+        return run.folder().path(RunFolder.MODEL).toString();
     }
 
     private static List<Ensemble.Regression> regressions(Run run, Results results) throws IOException {
@@ -76,23 +87,10 @@ final class BundleStage implements Stage {
         if (share == 0) {
             return List.of();
         }
-        Modulation reading = new Modulation(run.spec().features());
-        int outputs = results.targets().size();
         return List.of(new Ensemble.Regression(
-                ModulationRegression.read(arrays(run, EvaluateStage.MODULATION), "", reading.size(), outputs),
-                reading,
+                run.read(EvaluateStage.modulation(run)),
+                new Modulation(run.spec().features()),
                 share));
-    }
-
-    private static NamedArrays arrays(Run run, String name) throws IOException {
-        Path file = run.file(name);
-        try {
-            NamedArrays arrays = NamedArrays.read(file);
-            arrays.requireIntact();
-            return arrays;
-        } catch (IOException e) {
-            throw new IOException(file + " cannot be read; train again: " + e.getMessage(), e);
-        }
     }
 
     private static ObjectNode provenance(Run run, List<Checkpoint> checkpoints, Results results) throws IOException {
@@ -102,20 +100,23 @@ final class BundleStage implements Stage {
         json.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         json.put("processors", Runtime.getRuntime().availableProcessors());
         json.put("seed", run.spec().seed());
-        if (run.assignment().labelsShuffled()) {
+        if (run.corpus().assignment().labelsShuffled()) {
             json.put("shuffledLabels", true);
         }
-        json.put("manifest", manifest(run.manifest().files()));
+        json.put("manifest", manifest(run));
         json.put(
                 "corpus",
-                digest(run.audits().stream().map(AuditRow::sha256).sorted().collect(Collectors.joining("\n"))));
+                digest(run.read(RunFolder.AUDIT).stream()
+                        .map(AuditRow::sha256)
+                        .sorted()
+                        .collect(Collectors.joining("\n"))));
         ObjectNode splits = json.putObject("splits");
         for (Subset subset : Subset.values()) {
             ObjectNode split = splits.putObject(subset.word());
-            split.put("tracks", run.examples(subset).size());
+            split.put("tracks", run.corpus().examples(subset).size());
             split.put(
                     "sha256",
-                    digest(run.examples(subset).stream()
+                    digest(run.corpus().examples(subset).stream()
                             .map(Example::path)
                             .sorted()
                             .collect(Collectors.joining("\n"))));
@@ -131,28 +132,28 @@ final class BundleStage implements Stage {
                     .put("bestEpoch", log.bestEpoch());
         }
         json.set("scores", results.metrics(results.scoredSide()));
-        json.set("diagnosis", DiagnoseStage.withoutExperiments(run));
+        json.set("diagnosis", run.read(RunFolder.FINDINGS).toJson());
         return json;
     }
 
     private static SeenTracks seen(Run run) throws IOException {
-        String salt = digest(manifest(run.manifest().files()) + run.spec().seed());
+        String salt = digest(manifest(run) + run.spec().seed());
         return SeenTracks.of(salt, side(run, Subset.TRAIN), side(run, Subset.VALIDATION));
     }
 
     private static SeenTracks.Side side(Run run, Subset subset) throws IOException {
-        List<String> groups = run.examples(subset).stream()
-                .filter(track -> !run.group(track.path()).equals(track.path()))
-                .map(track -> run.group(track.path()))
+        List<String> groups = run.corpus().examples(subset).stream()
+                .filter(track -> !run.corpus().group(track.path()).equals(track.path()))
+                .map(track -> run.corpus().group(track.path()))
                 .distinct()
                 .toList();
-        return new SeenTracks.Side(run.contents(subset), groups);
+        return new SeenTracks.Side(run.corpus().contents(subset), groups);
     }
 
     /** The digest of the manifest's file; of several, that of their digests. */
-    private static String manifest(List<Path> files) throws IOException {
+    private static String manifest(Run run) throws IOException {
         List<String> digests = new ArrayList<>();
-        for (Path file : files) {
+        for (Path file : run.corpus().manifest().files()) {
             digests.add(FileDigest.of(file));
         }
         return digests.size() == 1 ? digests.get(0) : digest(String.join("\n", digests));

@@ -1,14 +1,10 @@
 package melgauge.pipeline.stages;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
 import melgauge.data.Track;
 import melgauge.model.Example;
@@ -28,19 +24,22 @@ import melgauge.model.diagnosis.Measurements;
 import melgauge.model.diagnosis.Probe;
 import melgauge.model.diagnosis.Severity;
 import melgauge.model.diagnosis.Verdict;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says what became of the training. Leaves {@code diagnosis.json}. */
+/** Says what became of the training. */
 final class DiagnoseStage implements Stage {
-    static final String FILE = "diagnosis.json";
     private static final Logger LOG = LoggerFactory.getLogger(DiagnoseStage.class);
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     @Override
     public String name() {
@@ -48,23 +47,28 @@ final class DiagnoseStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        return run.digest(Checkpoint.FILE) + run.digest(Results.FILE);
+    public List<Input<?>> reads(Run run) {
+        return List.of(RunFolder.CHECKPOINT, RunFolder.NORMALIZER, RunFolder.RESULTS);
     }
 
     @Override
-    public boolean isComplete(Run run) {
-        return run.has(FILE);
+    public List<Dependency> dependsOn() {
+        return List.of(Dependency.TRACKS, Dependency.LABELS);
     }
 
     @Override
-    public String run(Run run) throws IOException, InterruptedException {
+    public List<Product<?>> writes(Run run) {
+        return List.of(RunFolder.DIAGNOSIS);
+    }
+
+    @Override
+    public String run(Run run, Identity identity) throws IOException, InterruptedException {
         String obsolete = obsoleteExperiments(run);
         Diagnosis diagnosis;
         try (Monitor.Task task = run.monitor().begin("diagnosis", "measurements")) {
             diagnosis = Diagnosis.of(evidence(run, task));
         }
-        write(run, diagnosis);
+        run.write(RunFolder.DIAGNOSIS, diagnosis);
         String causes = diagnosis.findings().stream()
                 .filter(finding -> finding.severity() != Severity.INFO)
                 .map(finding -> finding.code().name())
@@ -84,25 +88,13 @@ final class DiagnoseStage implements Stage {
                 : "";
     }
 
-    static Diagnosis read(Run run) throws IOException {
-        return Diagnosis.read(run.file(FILE));
-    }
-
-    static void write(Run run, Diagnosis diagnosis) throws IOException {
-        AtomicFile.writeString(run.file(FILE), JSON.writeValueAsString(diagnosis.toJson()));
-    }
-
-    /** The diagnosis without experiments: what the model carries, which they do not change. */
-    static ObjectNode withoutExperiments(Run run) throws IOException {
-        return read(run).with(List.of()).toJson();
-    }
-
     /** Whether there is a diagnosis with experiments; one that cannot be read has none. */
     static boolean hasExperiments(Run run) {
         try {
-            return run.has(FILE) && !read(run).experiments().isEmpty();
+            return run.folder().has(RunFolder.DIAGNOSIS)
+                    && !run.folder().read(RunFolder.DIAGNOSIS).experiments().isEmpty();
         } catch (IOException e) {
-            LOG.warn("{}: {}", run.file(FILE), e.getMessage());
+            LOG.warn("{}: {}", run.folder().path(RunFolder.DIAGNOSIS), e.getMessage());
             return false;
         }
     }
@@ -112,17 +104,17 @@ final class DiagnoseStage implements Stage {
         FrontEndProbe frontEnd = new FrontEndProbe(run);
         int all = 1 + frontEnd.most() + 1;
         task.at(0, all);
-        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
-        Results results = Results.read(run.file(Results.FILE));
+        Checkpoint checkpoint = run.read(RunFolder.CHECKPOINT);
+        Results results = run.read(RunFolder.RESULTS);
         TrainingLog log = checkpoint.state().log();
         TrainSpec training =
                 run.spec().training().resolved(log.batchSize(), run.spec().features());
         Examiner examiner = new Examiner(
-                run.examples(Subset.TRAIN),
-                run.manifest().tracks().stream().map(Track::labels).toList(),
-                run.manifest().targets(),
+                run.corpus().examples(Subset.TRAIN),
+                run.corpus().manifest().tracks().stream().map(Track::labels).toList(),
+                run.corpus().manifest().targets(),
                 run.spec().patch(),
-                run.normalizer(),
+                run.read(RunFolder.NORMALIZER),
                 log.batchSize(),
                 training.loss());
         double[] means =
@@ -155,17 +147,17 @@ final class DiagnoseStage implements Stage {
                 log,
                 results.networkEvaluations(),
                 results.networkIntervals(results.scoredSide()),
-                run.assignment().testWithheld(),
+                run.corpus().assignment().testWithheld(),
                 results.ensembleScores(),
                 measurements);
     }
 
     private static Measurements measurements(Run run, Examination examination, FrontEnd frontEnd) throws IOException {
-        Map<String, Example> usable = run.examples().values().stream()
+        Map<String, Example> usable = run.corpus().examples().values().stream()
                 .flatMap(List::stream)
                 .collect(Collectors.toMap(Example::path, track -> track));
         // In the manifest's order, in which labels may have slipped.
-        List<Track> tracks = run.manifest().tracks().stream()
+        List<Track> tracks = run.corpus().manifest().tracks().stream()
                 .filter(track -> usable.containsKey(track.path()))
                 .toList();
         List<Example> examples = tracks.stream()
@@ -177,12 +169,12 @@ final class DiagnoseStage implements Stage {
                 Probe.measure(
                         examples,
                         tracks.stream().map(Track::group).toList(),
-                        run.manifest().targets(),
+                        run.corpus().manifest().targets(),
                         run.spec().seed()),
                 LabelCeiling.of(
-                        run.manifest().targets(),
+                        run.corpus().manifest().targets(),
                         examples.stream().map(Example::labels).toList(),
                         tracks.stream().map(Track::noise).toList(),
-                        run.manifest().noise()));
+                        run.corpus().manifest().noise()));
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import melgauge.data.Subset;
-import melgauge.data.io.NamedArrays;
 import melgauge.features.Modulation;
 import melgauge.features.TrackStatistics;
 import melgauge.model.Ensemble;
@@ -21,21 +20,23 @@ import melgauge.model.RidgeBaseline;
 import melgauge.model.Session;
 import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
+import melgauge.pipeline.results.Artifact;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 
 /**
  * Predicts every track with the best weights of each network, validation tracks of those that have not learnt from them;
- * fits the classical baseline and the modulation regression, and scores all. Leaves {@code metrics.json} and
- * {@code predictions.csv}.
+ * fits the classical baseline and the modulation regression, and scores all.
  */
 final class EvaluateStage implements Stage {
-    static final String BASELINE = "checkpoint/baseline.safetensors";
-    static final String MODULATION = "checkpoint/modulation.safetensors";
-
     /** The baseline, and the modulation regression without the validation tracks and with them. */
     private static final int FITS = 3;
 
@@ -45,30 +46,43 @@ final class EvaluateStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        return Networks.digest(run) + run.spec().modulationShare();
+    public List<Input<?>> reads(Run run) {
+        return Stream.<Input<?>>concat(Stream.of(RunFolder.NORMALIZER), Networks.artifacts(run).stream())
+                .toList();
     }
 
     @Override
-    public boolean isComplete(Run run) {
-        return run.has(Results.FILE)
-                && run.has(BASELINE)
-                && run.has(MODULATION)
-                && run.has("metrics.json")
-                && run.has("predictions.csv");
+    public List<Dependency> dependsOn() {
+        return List.of(Dependency.TRACKS, Dependency.LABELS, Dependency.settings("modulationShare"));
     }
 
     @Override
-    public String run(Run run) throws IOException {
+    public List<Product<?>> writes(Run run) {
+        return List.of(baseline(run), modulation(run), RunFolder.RESULTS, RunFolder.METRICS, RunFolder.PREDICTIONS);
+    }
+
+    /** The ridge regression that the scores are compared with. */
+    static Artifact<RidgeBaseline> baseline(Run run) {
+        return RunFolder.baseline(
+                2 * run.shape().bands(), run.corpus().manifest().targets().size());
+    }
+
+    /** The modulation regression of the model. */
+    static Artifact<ModulationRegression> modulation(Run run) {
+        return RunFolder.modulation(
+                new Modulation(run.spec().features()).size(),
+                run.corpus().manifest().targets().size());
+    }
+
+    @Override
+    public String run(Run run, Identity identity) throws IOException {
         Modulation modulation = new Modulation(run.spec().features());
         RidgeBaseline baseline;
         Map<Subset, ModulationRegression> regressions;
         try (Monitor.Task task = run.monitor().begin("regressions", "fits")) {
             task.at(0, FITS);
-            baseline = baseline(run.examples(Subset.TRAIN));
-            NamedArrays.Builder arrays = NamedArrays.builder();
-            baseline.write(arrays, "");
-            arrays.sealed().write(run.file(BASELINE));
+            baseline = baseline(run.corpus().examples(Subset.TRAIN));
+            run.write(baseline(run), baseline);
             task.at(1, FITS);
             regressions = regressions(run, modulation, task);
             task.at(FITS, FITS);
@@ -76,9 +90,11 @@ final class EvaluateStage implements Stage {
         List<Results.Row> rows = new ArrayList<>();
         List<Checkpoint> checkpoints = Networks.read(run);
         try (Monitor.Task task = run.monitor().begin("evaluation", "tracks")) {
-            int total = run.examples().values().stream().mapToInt(List::size).sum();
+            int total = run.corpus().examples().values().stream()
+                    .mapToInt(List::size)
+                    .sum();
             for (Subset subset : Subset.values()) {
-                List<Example> tracks = run.examples(subset);
+                List<Example> tracks = run.corpus().examples(subset);
                 int before = rows.size();
                 int judges = Rotation.judges(run.spec().training(), subset);
                 List<TrackPrediction> predictions = predict(
@@ -91,7 +107,7 @@ final class EvaluateStage implements Stage {
                     Example track = tracks.get(i);
                     rows.add(new Results.Row(
                             track.path(),
-                            run.group(track.path()),
+                            run.corpus().group(track.path()),
                             subset,
                             predictions.get(i).mean(),
                             predictions.get(i).spread(),
@@ -102,12 +118,13 @@ final class EvaluateStage implements Stage {
             }
         }
         Results results = new Results(
-                run.targets(),
+                run.corpus().targets(),
                 rows,
                 modulationShare(run, rows),
-                run.assignment().labelsShuffled());
-        results.write(run.file(Results.FILE));
-        results.writeTables(run.spec().output());
+                run.corpus().assignment().labelsShuffled());
+        run.write(RunFolder.RESULTS, results);
+        run.write(RunFolder.METRICS, results.metrics(results.scoredSide()));
+        run.write(RunFolder.PREDICTIONS, results);
         Subset side = results.scoredSide();
         return results.tracksInWords(side) + ", mean over targets: " + scores(results.answers(side))
                 + (results.modulationShare() == 0
@@ -134,17 +151,15 @@ final class EvaluateStage implements Stage {
      */
     private static Map<Subset, ModulationRegression> regressions(Run run, Modulation modulation, Progress progress)
             throws IOException {
-        List<Example> train = run.examples(Subset.TRAIN);
-        List<Example> validation = run.examples(Subset.VALIDATION);
+        List<Example> train = run.corpus().examples(Subset.TRAIN);
+        List<Example> validation = run.corpus().examples(Subset.VALIDATION);
         ModulationRegression ofTrain = ModulationRegression.fit(train, modulation);
         progress.at(2, FITS);
         ModulationRegression ofBoth = validation.isEmpty()
                 ? ofTrain
                 : ModulationRegression.fit(
                         Stream.concat(train.stream(), validation.stream()).toList(), modulation);
-        NamedArrays.Builder arrays = NamedArrays.builder();
-        ofBoth.write(arrays, "");
-        arrays.sealed().write(run.file(MODULATION));
+        run.write(modulation(run), ofBoth);
         return Map.of(Subset.TRAIN, ofBoth, Subset.VALIDATION, ofTrain, Subset.TEST, ofBoth);
     }
 
@@ -167,7 +182,7 @@ final class EvaluateStage implements Stage {
                 Ensemble together = Networks.openBest(run, session, networks)) {
             return Inference.here(
                             together,
-                            new Inference.Cut(run.spec().patch(), run.normalizer()),
+                            new Inference.Cut(run.spec().patch(), run.read(RunFolder.NORMALIZER)),
                             batchSize,
                             Inference.Wanted.NOTHING)
                     .predict(tracks, progress);

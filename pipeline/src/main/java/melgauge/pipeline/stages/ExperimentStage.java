@@ -2,7 +2,6 @@ package melgauge.pipeline.stages;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -21,24 +20,32 @@ import melgauge.model.diagnosis.Experiment;
 import melgauge.model.diagnosis.Experiments;
 import melgauge.model.diagnosis.Measurements;
 import melgauge.model.diagnosis.Subject;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
-import melgauge.pipeline.Version;
+import melgauge.pipeline.results.Artifact;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
 import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes experiments on a finished run. Leaves them in {@code diagnosis.json}, beside what is there: they are part of no
+ * Makes experiments on a finished run. Leaves them in the diagnosis, beside what is there: they are part of no
  * other stage's inputs but the report's, so that a later {@code train} of the same run finds nothing to do. Each is
  * stored when it is finished; after an interruption the stage goes on with the rest.
  */
 final class ExperimentStage implements Stage {
-    private static final String UNFINISHED = "checkpoint/experiments.json";
     private static final Logger LOG = LoggerFactory.getLogger(ExperimentStage.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Artifact<Unfinished> UNFINISHED = new Artifact<>(
+            "checkpoint/experiments.json",
+            file -> JSON.readValue(file.toFile(), Unfinished.class),
+            (file, unfinished) -> AtomicFile.writeString(file, JSON.writeValueAsString(unfinished)));
 
     private final int steps;
 
@@ -53,34 +60,48 @@ final class ExperimentStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        return Version.text() + run.digest(Checkpoint.FILE) + run.digest(Results.FILE) + steps;
+    public void check(Run run) throws IOException {
+        requireSameTracks(run, run.folder().read(RunFolder.RESULTS));
+    }
+
+    @Override
+    public List<Input<?>> reads(Run run) {
+        return List.of(RunFolder.CHECKPOINT, RunFolder.NORMALIZER, RunFolder.RESULTS, RunFolder.FINDINGS);
+    }
+
+    @Override
+    public List<Dependency> dependsOn() {
+        return List.of(Dependency.VERSION, Dependency.fact("--steps", run -> Integer.toString(steps)));
+    }
+
+    @Override
+    public List<Product<?>> writes(Run run) {
+        return List.of(RunFolder.DIAGNOSIS);
     }
 
     @Override
     public boolean isComplete(Run run) throws IOException {
-        return DiagnoseStage.hasExperiments(run)
-                && Experiments.areComplete(DiagnoseStage.read(run).experiments());
+        return Experiments.areComplete(run.read(RunFolder.DIAGNOSIS).experiments());
     }
 
     @Override
-    public String run(Run run) throws IOException {
-        Diagnosis diagnosis = DiagnoseStage.read(run);
+    public String run(Run run, Identity identity) throws IOException {
+        Diagnosis diagnosis = run.read(RunFolder.FINDINGS);
         Measurements measurements = diagnosis.measurements();
         if (measurements == null) {
-            throw new UsageException(run.file(DiagnoseStage.FILE)
+            throw new UsageException(run.folder().path(RunFolder.DIAGNOSIS)
                     + " is of an older Melgauge and lacks measurements; delete it and say 'diagnose --deep' again");
         }
-        Checkpoint checkpoint = Checkpoint.read(run.file(Checkpoint.FILE));
-        Results results = Results.read(run.file(Results.FILE));
-        requireSameTracks(run, results);
+        Checkpoint checkpoint = run.read(RunFolder.CHECKPOINT);
+        Results results = run.read(RunFolder.RESULTS);
         try (Session session = run.spec().execution().open()) {
-            return experiment(run, diagnosis, subject(run, session, checkpoint, results, measurements));
+            return experiment(
+                    run, identity.digest(), diagnosis, subject(run, session, checkpoint, results, measurements));
         }
     }
 
-    private String experiment(Run run, Diagnosis diagnosis, Subject subject) throws IOException {
-        List<Experiment> finished = finished(run);
+    private String experiment(Run run, String identity, Diagnosis diagnosis, Subject subject) throws IOException {
+        List<Experiment> finished = finished(run, identity);
         announce(run, Experiments.estimate(subject, steps, finished), finished);
         List<Experiment> experiments;
         try (Monitor.Task task = run.monitor().begin("experiments", "steps")) {
@@ -89,16 +110,14 @@ final class ExperimentStage implements Stage {
                     steps,
                     finished,
                     soFar -> {
-                        AtomicFile.writeString(
-                                run.file(UNFINISHED),
-                                JSON.writeValueAsString(new Unfinished(run.stageFingerprint(), soFar)));
-                        DiagnoseStage.write(run, diagnosis.with(soFar));
-                        new ReportStage().run(run);
+                        run.folder().write(UNFINISHED, new Unfinished(identity, soFar));
+                        run.write(RunFolder.DIAGNOSIS, diagnosis.with(soFar));
+                        ReportStage.draw(run.folder(), run.spec());
                     },
                     task);
         }
-        DiagnoseStage.write(run, diagnosis.with(experiments));
-        Files.deleteIfExists(run.file(UNFINISHED));
+        run.write(RunFolder.DIAGNOSIS, diagnosis.with(experiments));
+        run.folder().delete(UNFINISHED);
         return experiments.get(experiments.size() - 1).text();
     }
 
@@ -111,15 +130,15 @@ final class ExperimentStage implements Stage {
     private record Unfinished(String identity, List<Experiment> experiments) {}
 
     /** Those that an interrupted stage with equal inputs has finished. */
-    private static List<Experiment> finished(Run run) {
-        if (!run.has(UNFINISHED)) {
+    private static List<Experiment> finished(Run run, String identity) {
+        if (!run.folder().has(UNFINISHED)) {
             return List.of();
         }
         try {
-            Unfinished unfinished = JSON.readValue(run.file(UNFINISHED).toFile(), Unfinished.class);
-            return unfinished.identity().equals(run.stageFingerprint()) ? unfinished.experiments() : List.of();
+            Unfinished unfinished = run.folder().read(UNFINISHED);
+            return unfinished.identity().equals(identity) ? unfinished.experiments() : List.of();
         } catch (IOException e) {
-            LOG.warn("{} cannot be read, so every experiment is made again: {}", run.file(UNFINISHED), e.getMessage());
+            LOG.warn("{} cannot be read, so every experiment is made again: {}", UNFINISHED.name(), e.getMessage());
             return List.of();
         }
     }
@@ -152,12 +171,12 @@ final class ExperimentStage implements Stage {
                 run.spec().network(),
                 training,
                 run.spec().patch(),
-                run.normalizer(),
+                run.read(RunFolder.NORMALIZER),
                 training.augment().gainDb() > 0 ? Gain.of(run.spec().features()) : null,
                 results.targets(),
-                run.examples(),
-                run.examples(Subset.TRAIN).stream()
-                        .map(track -> run.group(track.path()))
+                run.corpus().examples(),
+                run.corpus().examples(Subset.TRAIN).stream()
+                        .map(track -> run.corpus().group(track.path()))
                         .toList(),
                 checkpoint.state().bestWeights(),
                 results.network(results.scoredSide()),
@@ -169,7 +188,7 @@ final class ExperimentStage implements Stage {
     private static void requireSameTracks(Run run, Results results) throws IOException {
         Map<String, String> then = results.rows().stream()
                 .collect(Collectors.toMap(Results.Row::path, row -> labelled(row.split(), row.labels())));
-        Map<String, String> now = run.examples().entrySet().stream()
+        Map<String, String> now = run.corpus().examples().entrySet().stream()
                 .flatMap(side -> side.getValue().stream().map(track -> Map.entry(side.getKey(), track)))
                 .collect(Collectors.toMap(
                         entry -> entry.getValue().path(),

@@ -1,15 +1,19 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import melgauge.data.UsageException;
 import melgauge.model.Schedule;
 import melgauge.model.TrainingLog;
 import melgauge.pipeline.Continuation;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.SettingDifferences;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.RunFolder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,10 +63,11 @@ record FormerTraining(
 
     /** The log of a network; null if there is none that can be read. */
     private static @Nullable TrainingLog log(Run run, int network) {
-        for (String name : List.of(Checkpoint.file(network), Checkpoint.previous(network))) {
-            if (run.has(name)) {
+        Path newest = run.folder().path(RunFolder.checkpoint(network));
+        for (Path file : List.of(newest, Checkpoint.previous(newest))) {
+            if (Files.exists(file)) {
                 try {
-                    return Checkpoint.read(run.file(name)).state().log();
+                    return Checkpoint.read(file).state().log();
                 } catch (IOException e) {
                     LOG.warn("{}", e.getMessage());
                 }
@@ -75,13 +80,22 @@ record FormerTraining(
         return log != null;
     }
 
-    /** The settings of the training as its identity holds them. */
-    String training() {
-        return settings == null ? "" : settings.training().toString();
+    /** The identity that it had if nothing but the number of epochs has changed since. */
+    String identity(Identity now) {
+        return now.with(
+                        EPOCHS,
+                        settings == null
+                                ? ""
+                                : String.valueOf(settings.training().epochs()))
+                .digest();
     }
 
-    /** Whether it goes on for more epochs than it was begun with. */
+    /** Whether it can go on for more epochs than it was begun with. */
     boolean isLengthened(Run run) {
+        return isToBeLengthened(run) && whyNotLonger().isEmpty();
+    }
+
+    private boolean isToBeLengthened(Run run) {
         return exists()
                 && settings != null
                 && differences.keys().equals(List.of(EPOCHS))
@@ -103,7 +117,7 @@ record FormerTraining(
         if (run.continuation() != Continuation.RESUME || differences.isEmpty()) {
             return;
         }
-        if (isLengthened(run)) {
+        if (isToBeLengthened(run)) {
             String obstacle = whyNotLonger();
             if (!obstacle.isEmpty()) {
                 throw new UsageException("the training in " + folder + " cannot be made longer (" + differences + "): "

@@ -42,7 +42,7 @@ final class FrontEndProbe {
 
     /** How many files are read at most. */
     int most() throws IOException {
-        return Math.min(MOST_TRACKS, run.examples(Subset.TRAIN).size());
+        return Math.min(MOST_TRACKS, run.corpus().examples(Subset.TRAIN).size());
     }
 
     /**
@@ -52,11 +52,11 @@ final class FrontEndProbe {
      */
     FrontEnd measure(Progress progress) throws IOException, InterruptedException {
         Map<String, Path> files = new HashMap<>();
-        for (Track track : run.manifest().tracks()) {
+        for (Track track : run.corpus().manifest().tracks()) {
             files.put(track.path(), track.file());
         }
         MelSpec reference = FrontEnd.reference(run.spec().features());
-        List<Example> train = run.examples(Subset.TRAIN);
+        List<Example> train = run.corpus().examples(Subset.TRAIN);
         int most = most();
         List<FrontEnd.Track> tracks = new ArrayList<>();
         long frames = 0;

@@ -3,30 +3,31 @@ package melgauge.pipeline.stages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import melgauge.model.Ensemble;
 import melgauge.model.Network;
 import melgauge.model.Session;
 import melgauge.pipeline.Run;
+import melgauge.pipeline.results.Artifact;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.RunFolder;
 
 /** The networks that a run has trained: one, or several that answer together. */
 final class Networks {
     private Networks() {}
 
-    /** Digests of their checkpoints, one behind the other. */
-    static String digest(Run run) throws IOException {
-        StringBuilder digests = new StringBuilder();
-        for (int network = 0; network < run.spec().training().networks(); network++) {
-            digests.append(run.digest(Checkpoint.file(network)));
-        }
-        return digests.toString();
+    /** Where they are in the run's folder. */
+    static List<Artifact<Checkpoint>> artifacts(Run run) {
+        return IntStream.range(0, run.spec().training().networks())
+                .mapToObj(RunFolder::checkpoint)
+                .toList();
     }
 
     /** Their last checkpoints. */
     static List<Checkpoint> read(Run run) throws IOException {
         List<Checkpoint> checkpoints = new ArrayList<>();
-        for (int network = 0; network < run.spec().training().networks(); network++) {
-            checkpoints.add(Checkpoint.read(run.file(Checkpoint.file(network))));
+        for (Artifact<Checkpoint> artifact : artifacts(run)) {
+            checkpoints.add(run.read(artifact));
         }
         return checkpoints;
     }

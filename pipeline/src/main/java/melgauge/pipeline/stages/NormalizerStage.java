@@ -1,25 +1,25 @@
 package melgauge.pipeline.stages;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
-import melgauge.data.AtomicFile;
-import melgauge.data.AuditRow;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
 import melgauge.features.BandMoments;
 import melgauge.features.NormalizerFit;
 import melgauge.features.StoredSpectrogram;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
+import melgauge.pipeline.results.RunFolder;
 
 /** Fits the normaliser on the training tracks, and on no other. */
 final class NormalizerStage implements Stage {
-    private static final String FILE = "checkpoint/normalizer.json";
-
     private final boolean verify;
 
     /** @param verify whether to measure again what seems unchanged; the stage then always runs */
@@ -33,21 +33,31 @@ final class NormalizerStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        return run.spec().normalizer() + "\n" + run.usable();
+    public List<Input<?>> reads(Run run) {
+        return List.of();
+    }
+
+    @Override
+    public List<Dependency> dependsOn() {
+        return List.of(Dependency.FEATURES, Dependency.TRACKS, Dependency.settings("features.normalizer"));
+    }
+
+    @Override
+    public List<Product<?>> writes(Run run) {
+        return List.of(RunFolder.NORMALIZER);
     }
 
     @Override
     public boolean isComplete(Run run) {
-        return !verify && run.has(FILE);
+        return !verify;
     }
 
     @Override
-    public String run(Run run) throws IOException, InterruptedException {
-        List<String> train = run.contents(Subset.TRAIN);
+    public String run(Run run, Identity identity) throws IOException, InterruptedException {
+        List<String> train = run.corpus().contents(Subset.TRAIN);
         if (train.isEmpty()) {
-            throw new UsageException("the split leaves no training track; see " + run.file("audit.csv")
-                    + " for what was rejected, and corpus.split");
+            throw new UsageException("the split leaves no training track; see "
+                    + run.folder().path(RunFolder.AUDIT) + " for what was rejected, and corpus.split");
         }
         NormalizerFit fit =
                 new NormalizerFit(run.spec().normalizer(), run.shape().bands());
@@ -56,7 +66,7 @@ final class NormalizerStage implements Stage {
                 return fit.measure(track);
             } catch (IllegalArgumentException e) {
                 throw new UsageException(
-                        "the spectrogram of " + path(run, content) + " cannot be used: " + e.getMessage()
+                        "the spectrogram of " + run.corpus().path(content) + " cannot be used: " + e.getMessage()
                                 + " of the manifest, or run melgauge prepare --verify, which makes damaged ones anew",
                         e);
             }
@@ -70,18 +80,8 @@ final class NormalizerStage implements Stage {
                 task.at(++done[0], train.size());
             });
         }
-        AtomicFile.writeString(
-                run.file(FILE),
-                new ObjectMapper().writeValueAsString(fit.finish().toJson()));
+        run.write(RunFolder.NORMALIZER, fit.finish());
         return "fitted on " + train.size() + " training tracks"
                 + (fit.constantBands() > 0 ? "; " + fit.constantBands() + " bands are constant" : "");
-    }
-
-    private static String path(Run run, String content) throws IOException {
-        return run.audits().stream()
-                .filter(row -> row.sha256().equals(content))
-                .map(AuditRow::path)
-                .findFirst()
-                .orElse(content);
     }
 }

@@ -1,47 +1,63 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
-import melgauge.data.AtomicFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Run;
+import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.Stage;
-import melgauge.pipeline.Version;
 import melgauge.pipeline.report.HtmlReport;
-import melgauge.pipeline.results.Checkpoint;
-import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
+import melgauge.pipeline.results.RunFolder;
 
-/** Draws {@code report.html}. */
+/** Draws the page that tells what became of the run. */
 final class ReportStage implements Stage {
-    static final String FILE = "report.html";
-
     @Override
     public String name() {
         return "report";
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        return Version.text()
-                + run.spec()
-                + run.digest("audit.csv")
-                + Networks.digest(run)
-                + run.digest(Results.FILE)
-                + run.digest(DiagnoseStage.FILE);
+    public List<Input<?>> reads(Run run) {
+        return Stream.<Input<?>>concat(
+                        Stream.of(RunFolder.AUDIT, RunFolder.RESULTS, RunFolder.DIAGNOSIS),
+                        Networks.artifacts(run).stream())
+                .toList();
     }
 
     @Override
-    public boolean isComplete(Run run) {
-        return run.has(FILE);
+    public List<Dependency> dependsOn() {
+        return List.of(Dependency.VERSION, Dependency.allSettings());
     }
 
     @Override
-    public String run(Run run) throws IOException {
-        String page = HtmlReport.page(
-                run.spec(),
-                run.audits(),
-                Checkpoint.read(run.file(Checkpoint.FILE)).state().log(),
-                Results.read(run.file(Results.FILE)),
-                DiagnoseStage.read(run));
-        AtomicFile.writeString(run.file(FILE), page);
-        return run.file(FILE).toString();
+    public List<Product<?>> writes(Run run) {
+        return List.of(RunFolder.REPORT);
+    }
+
+    @Override
+    public String run(Run run, Identity identity) throws IOException {
+        return draw(run.folder(), run.spec()).toString();
+    }
+
+    /**
+     * Draws it from what is in the folder.
+     *
+     * @return the file
+     */
+    static Path draw(RunFolder folder, RunSpec spec) throws IOException {
+        folder.write(
+                RunFolder.REPORT,
+                HtmlReport.page(
+                        spec,
+                        folder.read(RunFolder.AUDIT),
+                        folder.read(RunFolder.CHECKPOINT).state().log(),
+                        folder.read(RunFolder.RESULTS),
+                        folder.read(RunFolder.DIAGNOSIS)));
+        return folder.path(RunFolder.REPORT);
     }
 }

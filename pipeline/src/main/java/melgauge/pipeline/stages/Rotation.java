@@ -53,11 +53,11 @@ final class Rotation {
 
     /** The sides of a run's networks. */
     static Rotation of(Run run) throws IOException {
-        List<Example> train = run.examples(Subset.TRAIN);
-        List<Example> validation = run.examples(Subset.VALIDATION);
+        List<Example> train = run.corpus().examples(Subset.TRAIN);
+        List<Example> validation = run.corpus().examples(Subset.VALIDATION);
         return run.spec().training().rotates()
-                ? of(train, validation, run::group, run.spec().seed())
-                : new Rotation(train, validation, run::group, Map.of(), 0);
+                ? of(train, validation, run.corpus()::group, run.spec().seed())
+                : new Rotation(train, validation, run.corpus()::group, Map.of(), 0);
     }
 
     /**

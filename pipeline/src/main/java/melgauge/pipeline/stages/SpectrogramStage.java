@@ -1,23 +1,29 @@
 package melgauge.pipeline.stages;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import melgauge.data.AuditCsv;
 import melgauge.data.AuditRow;
 import melgauge.data.Failure;
+import melgauge.data.FileDigest;
 import melgauge.data.FileStatus;
 import melgauge.data.Track;
 import melgauge.data.UsageException;
+import melgauge.pipeline.Dependency;
+import melgauge.pipeline.Identity;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.Stage;
+import melgauge.pipeline.results.Input;
+import melgauge.pipeline.results.Product;
+import melgauge.pipeline.results.RunFolder;
 
 /**
  * Audits every track and fills the feature cache ({@link TrackPreparation}); then looks for tracks that are the same audio
- * twice. Leaves {@code audit.csv}, a row for every row of the manifest.
+ * twice. The audit has a row for every row of the manifest.
  */
 final class SpectrogramStage implements Stage {
     private final boolean verify;
@@ -33,13 +39,23 @@ final class SpectrogramStage implements Stage {
     }
 
     @Override
-    public String inputs(Run run) throws IOException {
-        StringBuilder text = new StringBuilder(run.spec().features().id())
-                .append('\n')
-                .append(run.spec().decoding())
-                .append('\n')
-                .append(run.spec().cache());
-        for (Track track : run.manifest().tracks()) {
+    public List<Input<?>> reads(Run run) {
+        return List.of();
+    }
+
+    @Override
+    public List<Dependency> dependsOn() {
+        return List.of(
+                Dependency.FEATURES,
+                Dependency.fact("decoding", run -> run.spec().decoding().toString()),
+                Dependency.fact("cache", run -> run.spec().cache().toString()),
+                Dependency.fact("audio files", SpectrogramStage::files));
+    }
+
+    /** What tells whether a file has changed, of all of them. */
+    private static String files(Run run) {
+        StringBuilder text = new StringBuilder();
+        for (Track track : run.corpus().manifest().tracks()) {
             text.append('\n').append(track.path()).append('\n').append(track.file());
             FileStatus.find(track.file())
                     .ifPresent(status -> text.append(' ')
@@ -53,21 +69,25 @@ final class SpectrogramStage implements Stage {
                 text.append(' ').append(failure);
             }
         }
-        return text.toString();
+        return FileDigest.of(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public List<Product<?>> writes(Run run) {
+        return List.of(RunFolder.AUDIT);
     }
 
     @Override
     public boolean isComplete(Run run) throws IOException {
         return !verify
-                && run.has("audit.csv")
-                && run.audits().stream()
+                && run.read(RunFolder.AUDIT).stream()
                         .allMatch(row -> row.status() == AuditRow.Status.REJECTED
                                 || run.cache().contains(row.sha256()));
     }
 
     @Override
-    public String run(Run run) throws IOException, InterruptedException {
-        List<Track> tracks = run.manifest().tracks();
+    public String run(Run run, Identity identity) throws IOException, InterruptedException {
+        List<Track> tracks = run.corpus().manifest().tracks();
         TrackPreparation preparation = new TrackPreparation(run.spec(), verify, run.monitor());
         TrackPreparation.Outcome[] outcomes = new TrackPreparation.Outcome[tracks.size()];
         int[] done = new int[1];
@@ -86,9 +106,9 @@ final class SpectrogramStage implements Stage {
                 Arrays.stream(outcomes)
                         .map(TrackPreparation.Outcome::fingerprint)
                         .toList(),
-                run::side);
-        AuditCsv.write(run.file("audit.csv"), duplicates.audits());
-        run.forgetExamples();
+                run.corpus()::side);
+        run.write(RunFolder.AUDIT, duplicates.audits());
+        run.corpus().forgetExamples();
         return summary(run, duplicates) + (verify ? "; " + preparation.verified() : "");
     }
 
@@ -103,7 +123,7 @@ final class SpectrogramStage implements Stage {
         if (rejected == audits.size()) {
             throw new UsageException("none of the " + audits.size() + " tracks can be used; the first, "
                     + audits.get(0).path()
-                    + ", " + audits.get(0).reason() + ". See " + run.file("audit.csv")
+                    + ", " + audits.get(0).reason() + ". See " + run.folder().path(RunFolder.AUDIT)
                     + ", and check corpus.audio=" + run.spec().corpus().audio());
         }
         return String.format(

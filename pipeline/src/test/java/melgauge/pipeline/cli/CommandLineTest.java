@@ -26,7 +26,7 @@ import melgauge.model.ModelBundle;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.Version;
 import melgauge.pipeline.results.Checkpoint;
-import melgauge.pipeline.results.Results;
+import melgauge.pipeline.results.RunFolder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -206,8 +206,7 @@ class CommandLineTest {
                 .hasSize(7);
 
         // As if the second network's training had not begun.
-        Files.delete(together.resolve(Checkpoint.file(1)));
-        Files.delete(together.resolve(Checkpoint.previous(1)));
+        Checkpoint.delete(new RunFolder(together).path(RunFolder.checkpoint(1)));
         List<String> resumed = new ArrayList<>(List.of(train));
         resumed.add("--resume");
         assertThat(melgauge(resumed.toArray(String[]::new))).isEqualTo(Main.SOME_ERRORS);
@@ -585,8 +584,7 @@ class CommandLineTest {
                         "trained on  \\d+ training tracks, \\d+ validation tracks?, \\d+ test tracks?; 2 epochs, best")
                 .containsPattern("total +" + String.format(Locale.ROOT, "%,d", numbers(model())));
         StringWriter scores = new StringWriter();
-        ScoreTable.print(
-                new PrintWriter(scores), Results.read(folder.resolve("out").resolve(Results.FILE)));
+        ScoreTable.print(new PrintWriter(scores), new RunFolder(folder.resolve("out")).read(RunFolder.RESULTS));
         assertThat(out).endsWith(scores.toString());
         assertThat(out.lines()).hasSizeLessThanOrEqualTo(60).allMatch(line -> line.length() <= 100);
     }
@@ -706,9 +704,9 @@ class CommandLineTest {
     @Order(13)
     void aModelKnowsNothingOfAnUpdateRuleThatOverflowed() throws IOException {
         byte[] before = Files.readAllBytes(Path.of(model()));
-        Checkpoint checkpoint = Checkpoint.read(folder.resolve("out").resolve(Checkpoint.FILE));
+        Checkpoint checkpoint = new RunFolder(folder.resolve("out")).read(RunFolder.CHECKPOINT);
         checkpoint.optimizer().moments().values().forEach(moment -> Arrays.fill(moment, Float.NaN));
-        checkpoint.write(folder.resolve("out"), 0);
+        new RunFolder(folder.resolve("out")).write(RunFolder.CHECKPOINT, checkpoint);
         assertThat(melgauge(run("train"))).isEqualTo(Main.SOME_ERRORS);
         assertThat(err).contains("training: unchanged, skipped").doesNotContain("model: unchanged");
         assertThat(Path.of(model())).hasBinaryContent(before);

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import melgauge.pipeline.Corpus;
+import melgauge.pipeline.Identity;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -172,10 +173,11 @@ class DeepDiagnosisTest {
         interrupted.set("experiments", finished);
         mapper.writeValue(diagnosis.toFile(), interrupted);
         ObjectNode unfinished = mapper.createObjectNode();
-        unfinished.set(
+        JsonNode stages =
+                mapper.readTree(folder.resolve("out/checkpoint/stages.json").toFile());
+        unfinished.put(
                 "identity",
-                mapper.readTree(folder.resolve("out/checkpoint/stages.json").toFile())
-                        .path("experiments"));
+                mapper.treeToValue(stages.path("experiments"), Identity.class).digest());
         unfinished.set("experiments", finished);
         mapper.writeValue(folder.resolve("out/checkpoint/experiments.json").toFile(), unfinished);
         assertThat(melgauge("diagnose", run())).isZero();

@@ -66,15 +66,19 @@ class CheckpointTest {
         }
     }
 
+    private Path file() {
+        return new RunFolder(folder).path(RunFolder.CHECKPOINT);
+    }
+
     private @Nullable Checkpoint newest() throws IOException {
-        return Checkpoint.newest(folder, 0, said::add);
+        return Checkpoint.newest(file(), said::add);
     }
 
     @Test
     void keepsAllThatATrainingGoesOnFrom() throws IOException {
         Trainer.Begun begun = new Trainer.Begun(7, 0.25, new double[] {1, 2}, new double[] {0.5, Double.NaN}, 3.5);
         Checkpoint written = checkpoint("a", true, begun);
-        written.write(folder, 0);
+        written.write(file());
         Checkpoint read = Objects.requireNonNull(newest());
         assertThat(read.identity()).isEqualTo("a");
         assertThat(read.computed())
@@ -99,7 +103,7 @@ class CheckpointTest {
 
     @Test
     void knowsATrainingBetweenTwoEpochs() throws IOException {
-        checkpoint("a", false, null).write(folder, 0);
+        checkpoint("a", false, null).write(file());
         Checkpoint read = Objects.requireNonNull(newest());
         assertThat(read.state().begun()).isNull();
         assertThat(read.state().averages()).isNull();
@@ -112,10 +116,10 @@ class CheckpointTest {
 
     @Test
     void fallsBackToTheOneBeforeIfTheNewestIsCut() throws IOException {
-        checkpoint("older", true, null).write(folder, 0);
-        checkpoint("newer", true, null).write(folder, 0);
+        checkpoint("older", true, null).write(file());
+        checkpoint("newer", true, null).write(file());
         assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("newer");
-        Path file = folder.resolve(Checkpoint.FILE);
+        Path file = file();
         byte[] content = Files.readAllBytes(file);
         List<Integer> lengths = new ArrayList<>(List.of(0, 1, content.length / 10, content.length / 2));
         // Just before each of the arrays' numbers.
@@ -136,11 +140,11 @@ class CheckpointTest {
 
     @Test
     void fallsBackIfBytesOfTheNewestHaveChanged() throws IOException {
-        checkpoint("older", false, null).write(folder, 0);
+        checkpoint("older", false, null).write(file());
         Checkpoint newer = checkpoint("newer", false, null);
-        newer.write(folder, 0);
+        newer.write(file());
         int fallenBack = 0;
-        Path file = folder.resolve(Checkpoint.FILE);
+        Path file = file();
         byte[] intact = Files.readAllBytes(file);
         for (int at = 100; at < intact.length; at += 331) {
             byte[] content = intact.clone();
@@ -162,29 +166,29 @@ class CheckpointTest {
     /** Between two renames, a killed process leaves only the one before. */
     @Test
     void fallsBackIfTheNewestIsMissing() throws IOException {
-        checkpoint("older", false, null).write(folder, 0);
-        Files.move(folder.resolve(Checkpoint.FILE), folder.resolve(Checkpoint.previous(0)));
+        checkpoint("older", false, null).write(file());
+        Files.move(file(), Checkpoint.previous(file()));
         assertThat(Objects.requireNonNull(newest()).identity()).isEqualTo("older");
         assertThat(said).singleElement().asString().contains("is missing; going on");
     }
 
     @Test
     void saysSoIfNoneCanBeRead() throws IOException {
-        checkpoint("older", false, null).write(folder, 0);
-        checkpoint("newer", false, null).write(folder, 0);
-        Files.writeString(folder.resolve(Checkpoint.FILE), "damaged");
-        Files.writeString(folder.resolve(Checkpoint.previous(0)), "damaged");
+        checkpoint("older", false, null).write(file());
+        checkpoint("newer", false, null).write(file());
+        Files.writeString(file(), "damaged");
+        Files.writeString(Checkpoint.previous(file()), "damaged");
         assertThatThrownBy(this::newest)
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining(Checkpoint.previous(0))
+                .hasMessageContaining("state.previous.safetensors")
                 .hasMessageContaining("train again without --resume");
     }
 
     @Test
     void isForgottenWhenATrainingBeginsAnew() throws IOException {
-        checkpoint("older", false, null).write(folder, 0);
-        checkpoint("newer", false, null).write(folder, 0);
-        Checkpoint.delete(folder);
+        checkpoint("older", false, null).write(file());
+        checkpoint("newer", false, null).write(file());
+        Checkpoint.delete(file());
         assertThat(newest()).isNull();
     }
 }

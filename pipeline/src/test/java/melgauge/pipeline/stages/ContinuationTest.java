@@ -16,6 +16,7 @@ import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.results.Checkpoint;
+import melgauge.pipeline.results.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,13 +52,13 @@ class ContinuationTest {
     }
 
     private Checkpoint checkpoint() throws IOException {
-        return Checkpoint.read(folder.resolve("out").resolve(Checkpoint.FILE));
+        return new RunFolder(folder.resolve("out")).read(RunFolder.CHECKPOINT);
     }
 
     /** Leaves the checkpoint as a training that was cut off after its second epoch leaves it. */
     private void cutOff() throws IOException {
         Checkpoint finished = checkpoint();
-        finished.lengthened(finished.identity()).write(folder.resolve("out"), 0);
+        new RunFolder(folder.resolve("out")).write(RunFolder.CHECKPOINT, finished.lengthened(finished.identity()));
     }
 
     @Test
@@ -87,7 +88,7 @@ class ContinuationTest {
         Checkpoint lengthened = checkpoint();
         assertThat(lengthened.state().log().epochs()).hasSize(4);
         train(Continuation.RESTART, 4, "output=" + folder.resolve("other"));
-        Checkpoint atOnce = Checkpoint.read(folder.resolve("other").resolve(Checkpoint.FILE));
+        Checkpoint atOnce = new RunFolder(folder.resolve("other")).read(RunFolder.CHECKPOINT);
         assertThat(lengthened.state().bestWeights()).isEqualTo(atOnce.state().bestWeights());
         assertThat(lengthened.identity()).isEqualTo(atOnce.identity());
     }
