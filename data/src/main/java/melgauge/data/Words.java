@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Lists in sentences. */
-final class Words {
+public final class Words {
     private static final int MOST = 8;
 
     private Words() {}
 
     /** {@code a, b and c}. */
-    static String list(List<String> words) {
+    public static String list(List<String> words) {
         int last = words.size() - 1;
         return last < 1
                 ? String.join("", words)
@@ -18,7 +18,7 @@ final class Words {
     }
 
     /** A list that stays short: {@code a, b and 48 more}. */
-    static String some(List<String> words) {
+    public static String some(List<String> words) {
         if (words.size() <= MOST) {
             return list(words);
         }

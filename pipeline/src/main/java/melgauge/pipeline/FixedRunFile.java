@@ -11,14 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import melgauge.data.UsageException;
-import melgauge.model.diagnosis.Code;
 import melgauge.model.diagnosis.Diagnosis;
-import melgauge.model.diagnosis.Finding;
-import melgauge.model.diagnosis.Severity;
+import melgauge.model.diagnosis.rules.Finding;
+import melgauge.model.diagnosis.rules.Severity;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -39,8 +37,6 @@ public final class FixedRunFile {
 
     /** What ends a word or, in YAML, a line. */
     private static final String BLANK = "[\\s\\p{Cc}\\p{Zl}\\p{Zp}]+";
-
-    private static final Set<Code> OF_DATA = Set.of(Code.TARGET_CONSTANT, Code.TARGET_NARROW, Code.INPUT_UNSCALED);
 
     private final RunSpec run;
     private final Diagnosis diagnosis;
@@ -126,7 +122,7 @@ public final class FixedRunFile {
         }
         return finding.severity() == Severity.WARNING
                         || finding.code() == cause.code()
-                        || OF_DATA.contains(finding.code())
+                        || finding.code().isOfData()
                 ? ""
                 : "it may come from " + cause.code() + ": train, and see whether it is still there";
     }

@@ -1,9 +1,9 @@
 package melgauge.model.diagnosis;
 
-import static melgauge.model.diagnosis.Words.decimals;
-import static melgauge.model.diagnosis.Words.format;
-import static melgauge.model.diagnosis.Words.number;
-import static melgauge.model.diagnosis.Words.percent;
+import static melgauge.model.diagnosis.measure.Phrases.decimals;
+import static melgauge.model.diagnosis.measure.Phrases.format;
+import static melgauge.model.diagnosis.measure.Phrases.number;
+import static melgauge.model.diagnosis.measure.Phrases.percent;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -29,6 +29,11 @@ import melgauge.model.OutputBias;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainSpec;
 import melgauge.model.TrainingLog;
+import melgauge.model.diagnosis.measure.Examination;
+import melgauge.model.diagnosis.measure.Measurements;
+import melgauge.model.diagnosis.measure.Signal;
+import melgauge.model.diagnosis.rules.Evidence;
+import melgauge.model.diagnosis.rules.VanishingGradient;
 import org.jspecify.annotations.Nullable;
 
 /** The questions that a puzzled user asks, answered from measurements of that very run. */
@@ -211,7 +216,7 @@ final class Answers {
                         + " the largest.",
                 percent(moved), percent(share));
         return sum
-                + (share < NetworkRules.LEAST_GRADIENT || !Double.isFinite(share)
+                + (share < VanishingGradient.LEAST_GRADIENT || !Double.isFinite(share)
                         ? " So little of the loss reaches it that it cannot learn: this is a problem."
                         : format(
                                 " That is no problem in itself: it has %d weights whose random filters pass on what the"

@@ -15,6 +15,15 @@ import melgauge.model.JsonNumbers;
 import melgauge.model.NetworkSpec;
 import melgauge.model.TargetScores;
 import melgauge.model.TrainingLog;
+import melgauge.model.diagnosis.experiments.Experiment;
+import melgauge.model.diagnosis.measure.Measurements;
+import melgauge.model.diagnosis.measure.Phrases;
+import melgauge.model.diagnosis.rules.Evidence;
+import melgauge.model.diagnosis.rules.Finding;
+import melgauge.model.diagnosis.rules.Rules;
+import melgauge.model.diagnosis.rules.Ruling;
+import melgauge.model.diagnosis.rules.Severity;
+import melgauge.model.diagnosis.rules.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +119,7 @@ public record Diagnosis(
         StringBuilder text = new StringBuilder(verdictInWords());
         for (Finding finding : findings) {
             if (finding.severity() != Severity.INFO) {
-                text.append(Words.format(
+                text.append(Phrases.format(
                         "%s %s (%s): %s%n   Remedy: %s%n",
                         finding.severity().word().toUpperCase(Locale.ROOT),
                         finding.code(),
@@ -130,7 +139,7 @@ public record Diagnosis(
     public String summary() {
         StringBuilder text = new StringBuilder(verdictInWords());
         for (Finding finding : findings) {
-            text.append(Words.format(
+            text.append(Phrases.format(
                     "%n%s %s (%s)%n   Measured: %s%n   Cause:    %s%n   Remedy:   %s%n",
                     finding.severity().word().toUpperCase(Locale.ROOT),
                     finding.code(),

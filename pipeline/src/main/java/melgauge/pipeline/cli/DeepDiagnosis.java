@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import melgauge.data.UsageException;
 import melgauge.model.diagnosis.Diagnosis;
-import melgauge.model.diagnosis.Experiments;
+import melgauge.model.diagnosis.experiments.Experiments;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;

@@ -11,7 +11,7 @@ import melgauge.data.UsageException;
 import melgauge.model.ModelBundle;
 import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
-import melgauge.model.diagnosis.Experiments;
+import melgauge.model.diagnosis.experiments.Experiments;
 import melgauge.pipeline.FixedRunFile;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;

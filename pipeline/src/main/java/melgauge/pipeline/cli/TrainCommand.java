@@ -3,7 +3,7 @@ package melgauge.pipeline.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import melgauge.model.diagnosis.Diagnosis;
-import melgauge.model.diagnosis.Verdict;
+import melgauge.model.diagnosis.rules.Verdict;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Pipeline;

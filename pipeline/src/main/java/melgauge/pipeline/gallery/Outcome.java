@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import melgauge.model.JsonNumbers;
-import melgauge.model.diagnosis.Code;
-import melgauge.model.diagnosis.Finding;
-import melgauge.model.diagnosis.Severity;
-import melgauge.model.diagnosis.Verdict;
+import melgauge.model.diagnosis.rules.Code;
+import melgauge.model.diagnosis.rules.Finding;
+import melgauge.model.diagnosis.rules.Severity;
+import melgauge.model.diagnosis.rules.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**

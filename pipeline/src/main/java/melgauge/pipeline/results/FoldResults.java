@@ -25,9 +25,9 @@ import melgauge.model.Evaluation;
 import melgauge.model.JsonNumbers;
 import melgauge.model.Score;
 import melgauge.model.Target;
-import melgauge.model.diagnosis.Code;
-import melgauge.model.diagnosis.Finding;
-import melgauge.model.diagnosis.Severity;
+import melgauge.model.diagnosis.rules.Code;
+import melgauge.model.diagnosis.rules.Finding;
+import melgauge.model.diagnosis.rules.Severity;
 
 /**
  * What a cross-validation found: the results of all folds, and the mean and the spread over them of each score on the

@@ -19,7 +19,7 @@ import melgauge.model.Intervals;
 import melgauge.model.Target;
 import melgauge.model.TargetScores;
 import melgauge.model.TrackPrediction;
-import melgauge.model.diagnosis.EnsembleScores;
+import melgauge.model.diagnosis.rules.EnsembleScores;
 
 /**
  * The trained network's and the baseline's predictions of every usable track, unrounded, and the scores that follow

@@ -14,7 +14,7 @@ import melgauge.features.MelSpec;
 import melgauge.features.Spectrogram;
 import melgauge.model.Example;
 import melgauge.model.Progress;
-import melgauge.model.diagnosis.FrontEnd;
+import melgauge.model.diagnosis.measure.FrontEnd;
 import melgauge.pipeline.Run;
 import melgauge.pipeline.decoding.TrackReader;
 import org.slf4j.Logger;

@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import melgauge.model.diagnosis.Code;
 import melgauge.model.diagnosis.Diagnosis;
-import melgauge.model.diagnosis.Finding;
-import melgauge.model.diagnosis.Severity;
-import melgauge.model.diagnosis.Verdict;
+import melgauge.model.diagnosis.rules.Code;
+import melgauge.model.diagnosis.rules.Finding;
+import melgauge.model.diagnosis.rules.Severity;
+import melgauge.model.diagnosis.rules.Verdict;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

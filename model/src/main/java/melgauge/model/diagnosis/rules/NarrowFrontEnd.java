@@ -1,0 +1,163 @@
+package melgauge.model.diagnosis.rules;
+
+import static melgauge.model.diagnosis.measure.Phrases.format;
+import static melgauge.model.diagnosis.measure.Phrases.percent;
+import static melgauge.model.diagnosis.measure.Phrases.settings;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import melgauge.features.FeatureKind;
+import melgauge.features.MelSpec;
+import melgauge.model.diagnosis.measure.FrontEnd;
+
+/** A front end that discards most of what varies in the recordings. */
+final class NarrowFrontEnd implements Rule {
+    /** The default front end passes about nine tenths of what varies in the recordings. */
+    private static final double LEAST_VARIATION = 0.5;
+
+    /** Below it even a run that learned something is told. */
+    private static final double VERY_LITTLE_VARIATION = 0.25;
+
+    /** Empty filters are common at the low end of many bands; from this share on they are a loss. */
+    private static final double MOST_EMPTY = 0.25;
+
+    private static final int FEW_BANDS = 24;
+
+    private static final int DEFAULT_MELS = MelSpec.defaults().nMels();
+
+    private static final int DEFAULT_MFCC = 20;
+
+    private static final int DEFAULT_BINS = 12;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Override
+    public Code code() {
+        return Code.INPUT_NARROW;
+    }
+
+    @Override
+    public String subject() {
+        return "a front end that passes little of the music";
+    }
+
+    @Override
+    public String unmeasured(Evidence evidence) {
+        return evidence.measurements().frontEnd().known() ? "" : "too little audio could be read again";
+    }
+
+    @Override
+    public Stream<Finding> findings(Evidence evidence) {
+        FrontEnd frontEnd = evidence.measurements().frontEnd();
+        double limit = evidence.verdict() == Verdict.HEALTHY ? VERY_LITTLE_VARIATION : LEAST_VARIATION;
+        if (!frontEnd.known() || !(frontEnd.variationShare() < limit)) {
+            return Stream.of();
+        }
+        MelSpec spec = evidence.features();
+        double[] range = FrontEnd.range(spec);
+        double below = 0;
+        double above = 0;
+        for (FrontEnd.Band band : frontEnd.bands()) {
+            double lost = band.variation() * (1 - FrontEnd.coverage(spec, band));
+            if (band.low() < range[0]) {
+                below += lost;
+            } else if (band.high() > range[1]) {
+                above += lost;
+            }
+        }
+        double lost = 1 - frontEnd.variationShare();
+        String where;
+        String cause;
+        Map<String, JsonNode> change;
+        if (below + above > lost / 2) {
+            boolean bottom = below > above;
+            boolean rate = !bottom && range[1] >= spec.sampleRate() / 2.0;
+            where = bottom ? "features.fMin" : rate ? "features.sampleRate" : "features.fMax";
+            cause = format(
+                    "The front end reads %.0f to %.0f Hz: %s of what varies in the recordings lies below, %s above.",
+                    range[0], range[1], percent(below), percent(above));
+            change = bottom
+                    ? settings("features.fMin", spec.kind() == FeatureKind.CONSTANTQ ? 32.7 : 0)
+                    : rate
+                            ? settings("features.sampleRate", 16000, "features.fMax", 8000)
+                            : settings("features.fMax", Math.min(8000, spec.sampleRate() / 2));
+        } else if (frontEnd.emptyFilters() > MOST_EMPTY * frontEnd.filters()) {
+            where = "features.nFft";
+            cause = format(
+                    "%d of the %d filters lie between two bins of a transform of %d samples and are 0 in every frame.",
+                    frontEnd.emptyFilters(), frontEnd.filters(), spec.nFft());
+            int longer = Math.max(1024, 2 * spec.nFft());
+            change = spec.nFft() < 1024 || spec.nMels() <= DEFAULT_MELS
+                    ? settings("features.nFft", longer, "features.winLength", longer)
+                    : settings("features.nMels", DEFAULT_MELS);
+        } else {
+            int bands = spec.kind().bands(spec);
+            boolean few = bands < FEW_BANDS;
+            where = switch (spec.kind()) {
+                case MEL -> few ? "features.nMels" : "features";
+                case MFCC -> "features.nMfcc";
+                case CONSTANTQ -> "features.binsPerOctave";
+                default -> "features.kind";
+            };
+            cause = few
+                    ? format("The front end leaves %d number%s of each frame.", bands, bands == 1 ? "" : "s")
+                    : "The settings of features leave little of what varies while the music plays.";
+            change = wider(spec);
+        }
+        return Stream.of(new Finding(
+                Code.INPUT_NARROW,
+                evidence.blame(),
+                where,
+                frontEnd.variationShare(),
+                limit,
+                format(
+                        "Of what varies over time in %d training tracks, in 64 bands up to 16 kHz, %s can be told from what the"
+                                + " network reads; the default front end passes about 90 %%. Of their energy %s lies in the"
+                                + " range of the front end.",
+                        frontEnd.tracks(), percent(frontEnd.variationShare()), percent(frontEnd.energyShare())),
+                cause,
+                change.isEmpty()
+                        ? "No setting of features explains it: listen to the recordings, which may hold little but noise."
+                        : "Set "
+                                + String.join(
+                                        " and ",
+                                        change.entrySet().stream()
+                                                .map(one -> one.getKey() + " to "
+                                                        + one.getValue().asText())
+                                                .toList())
+                                + ".",
+                change));
+    }
+
+    /** What passes more than the settings do: more numbers of a frame, or else what differs from the defaults. */
+    static Map<String, JsonNode> wider(MelSpec spec) {
+        return switch (spec.kind()) {
+            case MEL -> spec.nMels() < FEW_BANDS ? settings("features.nMels", DEFAULT_MELS) : defaults(spec);
+            case MFCC -> spec.kind().bands(spec) < DEFAULT_MFCC ? settings("features.nMfcc", DEFAULT_MFCC) : toMel();
+            case CONSTANTQ -> {
+                Integer bins = spec.binsPerOctave();
+                yield bins != null && bins < DEFAULT_BINS ? settings("features.binsPerOctave", DEFAULT_BINS) : toMel();
+            }
+            default -> toMel();
+        };
+    }
+
+    private static Map<String, JsonNode> toMel() {
+        return settings("features.kind", "mel");
+    }
+
+    /** The settings whose values differ from the defaults, with these. */
+    private static Map<String, JsonNode> defaults(MelSpec spec) {
+        Map<String, JsonNode> changes = new LinkedHashMap<>();
+        JsonNode own = JSON.valueToTree(spec);
+        JSON.<JsonNode>valueToTree(MelSpec.defaults()).properties().forEach(setting -> {
+            if (!setting.getValue().equals(own.get(setting.getKey()))) {
+                changes.put("features." + setting.getKey(), setting.getValue());
+            }
+        });
+        return changes;
+    }
+}
