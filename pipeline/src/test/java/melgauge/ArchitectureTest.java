@@ -36,8 +36,52 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("features", "model", "pipeline");
 
     @ArchTest
-    static final ArchRule packagesOfARoomFormNoCircles =
-            slices().matching("melgauge.(pipeline|model).(*)..").should().beFreeOfCycles();
+    static final ArchRule packagesOfTheModelFormNoCircles =
+            slices().matching("melgauge.model.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule packagesOfThePipelineFormNoCircles =
+            slices().matching("melgauge.pipeline.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule insideTheModelPackagesUseOnlyThoseBelow = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("task")
+            .definedBy("melgauge.model.task")
+            .layer("spec")
+            .definedBy("melgauge.model.spec")
+            .layer("scores")
+            .definedBy("melgauge.model.scores")
+            .layer("engine")
+            .definedBy("melgauge.model.engine")
+            .layer("regression")
+            .definedBy("melgauge.model.regression")
+            .layer("inference")
+            .definedBy("melgauge.model.inference")
+            .layer("training")
+            .definedBy("melgauge.model.training")
+            .layer("dl4j")
+            .definedBy("melgauge.model.dl4j..")
+            .layer("diagnosis")
+            .definedBy("melgauge.model.diagnosis..")
+            .layer("door")
+            .definedBy("melgauge.model")
+            .whereLayer("door")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("diagnosis")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("dl4j")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("training")
+            .mayOnlyBeAccessedByLayers("diagnosis", "door")
+            .whereLayer("inference")
+            .mayOnlyBeAccessedByLayers("training", "diagnosis", "door")
+            .whereLayer("regression")
+            .mayOnlyBeAccessedByLayers("inference", "training", "diagnosis", "door")
+            .whereLayer("engine")
+            .mayOnlyBeAccessedByLayers("regression", "inference", "training", "dl4j", "diagnosis", "door")
+            .whereLayer("scores")
+            .mayOnlyBeAccessedByLayers("engine", "regression", "inference", "training", "diagnosis", "door");
 
     @ArchTest
     static final ArchRule ffmpegStaysAtHome = onlyIn("melgauge.data.ffmpeg", "org.bytedeco.ffmpeg..");
@@ -46,7 +90,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule javaCppStaysWithWhatItLoads = noClasses()
             .that()
-            .resideOutsideOfPackages("melgauge.data.ffmpeg", "melgauge.model.dl4j", "org.nd4j.nativeblas")
+            .resideOutsideOfPackages("melgauge.data.ffmpeg", "melgauge.model.dl4j..", "org.nd4j.nativeblas")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.bytedeco..");
@@ -67,7 +111,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule deeplearning4jStaysAtHome =
-            onlyIn("melgauge.model.dl4j", "org.deeplearning4j..", "org.nd4j..");
+            onlyIn("melgauge.model.dl4j..", "org.deeplearning4j..", "org.nd4j..");
 
     @ArchTest
     static final ArchRule theCommandLineStaysAtHome =

@@ -18,6 +18,13 @@ import melgauge.data.Failure;
 import melgauge.data.UsageException;
 import melgauge.data.ffmpeg.FfmpegDecoder;
 import melgauge.features.FeatureExtractor;
+import melgauge.model.engine.Execution;
+import melgauge.model.engine.Session;
+import melgauge.model.inference.Ensemble;
+import melgauge.model.inference.Inference;
+import melgauge.model.inference.TrackAnswer;
+import melgauge.model.inference.TrackPrediction;
+import melgauge.model.task.Target;
 
 /**
  * A trained model, for Java programs: from a file that {@code train} left to the qualities of a song.

@@ -27,6 +27,17 @@ import melgauge.features.Normalizer;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchNormalizer;
 import melgauge.features.PatchSpec;
+import melgauge.model.engine.Architecture;
+import melgauge.model.engine.Network;
+import melgauge.model.engine.Session;
+import melgauge.model.inference.Ensemble;
+import melgauge.model.inference.Inference;
+import melgauge.model.regression.ModulationRegression;
+import melgauge.model.regression.RidgeBaseline;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.PatchShape;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Target;
 
 /**
  * Everything that tagging needs, in one file ({@code model.melgauge}), which opens anywhere without the run's folder.

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import melgauge.data.UsageException;
+import melgauge.model.engine.Small;
+import melgauge.model.inference.Ensemble;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

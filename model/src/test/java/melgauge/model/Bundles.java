@@ -14,18 +14,26 @@ import melgauge.features.BandNormalizer;
 import melgauge.features.FeatureKind;
 import melgauge.features.MelSpec;
 import melgauge.features.PatchSpec;
+import melgauge.model.engine.Network;
+import melgauge.model.engine.Small;
+import melgauge.model.inference.Ensemble;
+import melgauge.model.regression.ModulationRegression;
+import melgauge.model.regression.RidgeBaseline;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.PatchShape;
+import melgauge.model.task.Target;
 
 /** Small models, and what a stranger could make of them. */
-final class Bundles {
+public final class Bundles {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Bundles() {}
 
-    static MelSpec features(int hopLength) {
+    public static MelSpec features(int hopLength) {
         return features(hopLength, Small.SHAPE.bands());
     }
 
-    static MelSpec features(int hopLength, int bands) {
+    public static MelSpec features(int hopLength, int bands) {
         return new MelSpec(
                 FeatureKind.MEL,
                 16000,
@@ -107,7 +115,7 @@ final class Bundles {
     }
 
     /** A regression of two targets from numbers of a track. */
-    static ModulationRegression modulation(int inputs) {
+    public static ModulationRegression modulation(int inputs) {
         return ModulationRegression.fit(
                 List.of(Small.uniform(1, inputs), Small.uniform(2, inputs), Small.uniform(3, inputs)),
                 List.of(new float[] {0.1f, 0.9f}, new float[] {0.4f, 0.3f}, new float[] {0.7f, 0.2f}));

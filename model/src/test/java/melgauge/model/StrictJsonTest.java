@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import melgauge.data.Scale;
 import melgauge.data.io.StrictJson;
 import melgauge.features.PatchSpec;
+import melgauge.model.task.Target;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,6 +1,6 @@
 package melgauge.pipeline;
 
-import melgauge.model.Progress;
+import melgauge.model.task.Progress;
 
 /** Hears what a job is doing. Implementations are thread-safe. */
 public interface Monitor {

@@ -12,7 +12,7 @@ import melgauge.data.Manifest;
 import melgauge.data.UsageException;
 import melgauge.features.FeatureCache;
 import melgauge.features.MelSpec;
-import melgauge.model.PatchShape;
+import melgauge.model.spec.PatchShape;
 import melgauge.pipeline.results.Input;
 import melgauge.pipeline.results.Product;
 import melgauge.pipeline.results.RunFolder;

@@ -22,9 +22,9 @@ import melgauge.data.Track;
 import melgauge.data.UsageException;
 import melgauge.features.FeatureCache;
 import melgauge.features.FrameSource;
-import melgauge.model.Example;
-import melgauge.model.Target;
-import melgauge.model.Trainer;
+import melgauge.model.task.Example;
+import melgauge.model.task.Target;
+import melgauge.model.training.Trainer;
 import melgauge.pipeline.results.RunFolder;
 import org.jspecify.annotations.Nullable;
 

@@ -10,10 +10,10 @@ import melgauge.data.UsageException;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
-import melgauge.model.Execution;
-import melgauge.model.ModulationShare;
-import melgauge.model.NetworkSpec;
-import melgauge.model.TrainSpec;
+import melgauge.model.engine.Execution;
+import melgauge.model.regression.ModulationShare;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.TrainSpec;
 import melgauge.pipeline.decoding.Limits;
 
 /**

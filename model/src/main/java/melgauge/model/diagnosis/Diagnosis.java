@@ -10,11 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.JsonNumbers;
-import melgauge.model.NetworkSpec;
-import melgauge.model.TargetScores;
-import melgauge.model.TrainingLog;
+import melgauge.data.io.JsonNumbers;
 import melgauge.model.diagnosis.experiments.Experiment;
 import melgauge.model.diagnosis.measure.Measurements;
 import melgauge.model.diagnosis.measure.Phrases;
@@ -24,6 +20,10 @@ import melgauge.model.diagnosis.rules.Rules;
 import melgauge.model.diagnosis.rules.Ruling;
 import melgauge.model.diagnosis.rules.Severity;
 import melgauge.model.diagnosis.rules.Verdict;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.training.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,8 +6,12 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import melgauge.model.Engine;
-import melgauge.model.Session;
+import melgauge.model.dl4j.devices.Backend;
+import melgauge.model.dl4j.devices.DeviceChoice;
+import melgauge.model.dl4j.devices.Gpu;
+import melgauge.model.dl4j.kernels.Winograd;
+import melgauge.model.engine.Engine;
+import melgauge.model.engine.Session;
 import org.deeplearning4j.nn.layers.mkldnn.BaseMKLDNNHelper;
 import org.nd4j.linalg.factory.Nd4j;
 

@@ -12,14 +12,20 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import melgauge.model.Architecture;
-import melgauge.model.Architecture.Layer;
-import melgauge.model.Architecture.Parameter;
-import melgauge.model.Batch;
-import melgauge.model.Loss;
-import melgauge.model.Network;
-import melgauge.model.PatchShape;
 import melgauge.model.diagnosis.Answer;
+import melgauge.model.dl4j.kernels.Buffers;
+import melgauge.model.dl4j.layers.BatchMoments;
+import melgauge.model.dl4j.layers.ChannelPReLU;
+import melgauge.model.dl4j.layers.ConvBlock;
+import melgauge.model.dl4j.layers.ConvBlockLayer;
+import melgauge.model.dl4j.layers.RegressionLoss;
+import melgauge.model.engine.Architecture;
+import melgauge.model.engine.Architecture.Layer;
+import melgauge.model.engine.Architecture.Parameter;
+import melgauge.model.engine.Batch;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.Loss;
+import melgauge.model.spec.PatchShape;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -35,7 +41,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /** The network as a {@link MultiLayerNetwork}. */
-final class Dl4jNetwork implements Network {
+public final class Dl4jNetwork implements Network {
     /** Names of parameters in {@link Architecture}, by Deeplearning4j's. */
     private static final Map<String, String> NAMES = Map.of("W", "weight", "b", "bias", "var", "variance");
 
@@ -54,7 +60,7 @@ final class Dl4jNetwork implements Network {
     private float[] before = new float[0];
     private boolean watching = true;
 
-    Dl4jNetwork(MultiLayerNetwork network, Architecture architecture) {
+    public Dl4jNetwork(MultiLayerNetwork network, Architecture architecture) {
         this.network = network;
         this.architecture = architecture;
         this.shape = architecture.shape();

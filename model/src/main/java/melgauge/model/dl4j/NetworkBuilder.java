@@ -3,13 +3,18 @@ package melgauge.model.dl4j;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import melgauge.model.Activation;
-import melgauge.model.Architecture;
-import melgauge.model.Head;
-import melgauge.model.NetworkSpec;
-import melgauge.model.Optimizer;
-import melgauge.model.PatchShape;
-import melgauge.model.TrainSpec;
+import melgauge.model.dl4j.layers.ChannelPReLU;
+import melgauge.model.dl4j.layers.ConvBlock;
+import melgauge.model.dl4j.layers.Decay;
+import melgauge.model.dl4j.layers.LeanConvolution;
+import melgauge.model.dl4j.layers.RegressionLoss;
+import melgauge.model.engine.Architecture;
+import melgauge.model.spec.Activation;
+import melgauge.model.spec.Head;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.Optimizer;
+import melgauge.model.spec.PatchShape;
+import melgauge.model.spec.TrainSpec;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -41,7 +46,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * Writes the Deeplearning4j configuration of a {@link NetworkSpec}. Layers are named {@code block1}, {@code dense1}, … Weights
  * are loaded afterwards.
  */
-final class NetworkBuilder {
+public final class NetworkBuilder {
     /** With a number behind it, the name of a {@link ConvBlock}. */
     static final String BLOCK = "block";
 
@@ -61,7 +66,7 @@ final class NetworkBuilder {
                 .list();
     }
 
-    static MultiLayerConfiguration build(Architecture architecture, TrainSpec training, DataType dataType) {
+    public static MultiLayerConfiguration build(Architecture architecture, TrainSpec training, DataType dataType) {
         NetworkSpec network = architecture.network();
         PatchShape shape = architecture.shape();
         network.checkFits(shape);

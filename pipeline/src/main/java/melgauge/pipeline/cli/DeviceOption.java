@@ -1,7 +1,7 @@
 package melgauge.pipeline.cli;
 
-import melgauge.model.Execution;
-import melgauge.model.Session;
+import melgauge.model.engine.Execution;
+import melgauge.model.engine.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;

@@ -3,7 +3,7 @@ package melgauge.pipeline.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import melgauge.data.ffmpeg.FfmpegDecoder;
-import melgauge.model.Engine;
+import melgauge.model.engine.Engine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;

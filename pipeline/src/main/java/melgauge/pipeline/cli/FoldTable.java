@@ -3,7 +3,7 @@ package melgauge.pipeline.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import melgauge.model.Score;
+import melgauge.model.scores.Score;
 import melgauge.pipeline.results.FoldResults;
 import melgauge.pipeline.results.FoldResults.Predictor;
 import melgauge.pipeline.results.FoldResults.Summary;

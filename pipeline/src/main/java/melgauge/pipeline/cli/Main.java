@@ -12,7 +12,7 @@ import java.util.Set;
 import melgauge.data.Natives;
 import melgauge.data.TemporaryFolder;
 import melgauge.data.UsageException;
-import melgauge.model.NeedsEnvironment;
+import melgauge.model.engine.NeedsEnvironment;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.Version;
 import picocli.AutoComplete;

@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
+import melgauge.data.io.JsonNumbers;
 import melgauge.features.MelSpec;
-import melgauge.model.Architecture;
-import melgauge.model.Ensemble;
-import melgauge.model.JsonNumbers;
 import melgauge.model.ModelBundle;
-import melgauge.model.Target;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.engine.Architecture;
+import melgauge.model.inference.Ensemble;
+import melgauge.model.task.Target;
 import melgauge.pipeline.results.Scores;
 
 /**

@@ -4,11 +4,11 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.Intervals;
-import melgauge.model.Intervals.Interval;
-import melgauge.model.Score;
-import melgauge.model.TargetScores;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.Intervals;
+import melgauge.model.scores.Intervals.Interval;
+import melgauge.model.scores.Score;
+import melgauge.model.scores.TargetScores;
 import melgauge.pipeline.results.Results;
 import melgauge.pipeline.results.Scores;
 

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import melgauge.data.UsageException;
-import melgauge.model.Target;
+import melgauge.model.task.Target;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.inputs.Inputs;
 import melgauge.pipeline.tagging.TagRow;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import melgauge.model.JsonNumbers;
+import melgauge.data.io.JsonNumbers;
 import melgauge.model.diagnosis.rules.Code;
 import melgauge.model.diagnosis.rules.Finding;
 import melgauge.model.diagnosis.rules.Severity;

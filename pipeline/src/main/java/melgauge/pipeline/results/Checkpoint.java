@@ -11,12 +11,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import melgauge.data.io.NamedArrays;
-import melgauge.model.Architecture;
-import melgauge.model.Network;
-import melgauge.model.Session;
-import melgauge.model.TrainSpec;
-import melgauge.model.Trainer;
-import melgauge.model.TrainingLog;
+import melgauge.model.engine.Architecture;
+import melgauge.model.engine.Network;
+import melgauge.model.engine.Session;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.training.Trainer;
+import melgauge.model.training.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -21,13 +21,13 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.JsonNumbers;
-import melgauge.model.Score;
-import melgauge.model.Target;
+import melgauge.data.io.JsonNumbers;
 import melgauge.model.diagnosis.rules.Code;
 import melgauge.model.diagnosis.rules.Finding;
 import melgauge.model.diagnosis.rules.Severity;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.Score;
+import melgauge.model.task.Target;
 
 /**
  * What a cross-validation found: the results of all folds, and the mean and the spread over them of each score on the

@@ -3,7 +3,7 @@ package melgauge.pipeline.results;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import melgauge.model.TrainingLog;
+import melgauge.model.training.TrainingLog;
 
 /** Writes {@code history.csv}: a row for every epoch. */
 final class Histories {

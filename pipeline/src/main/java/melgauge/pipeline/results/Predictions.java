@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import melgauge.data.Scale;
-import melgauge.model.Target;
+import melgauge.model.task.Target;
 
 /** Writes tables of predictions such as {@code predictions.csv}, in units of each target's rating scale. */
 final class Predictions {

@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import melgauge.data.AtomicFile;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.Intervals;
-import melgauge.model.Target;
-import melgauge.model.TargetScores;
-import melgauge.model.TrackPrediction;
 import melgauge.model.diagnosis.rules.EnsembleScores;
+import melgauge.model.inference.TrackPrediction;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.Intervals;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.task.Target;
 
 /**
  * The trained network's and the baseline's predictions of every usable track, unrounded, and the scores that follow

@@ -14,10 +14,10 @@ import melgauge.data.FileDigest;
 import melgauge.data.io.NamedArrays;
 import melgauge.features.Normalizer;
 import melgauge.model.ModelBundle;
-import melgauge.model.ModulationRegression;
-import melgauge.model.RidgeBaseline;
-import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.Diagnosis;
+import melgauge.model.regression.ModulationRegression;
+import melgauge.model.regression.RidgeBaseline;
+import melgauge.model.training.TrainingLog;
 
 /**
  * The folder of a run, and the catalogue of what its stages leave there.

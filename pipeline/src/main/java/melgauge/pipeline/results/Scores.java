@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.Intervals;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.Intervals;
 
 /**
  * The scores of one side of the split beside those of the baselines: the content of {@code metrics.json}, which a model

@@ -9,9 +9,9 @@ import java.util.function.Function;
 import melgauge.data.Folds;
 import melgauge.data.Subset;
 import melgauge.data.UsageException;
-import melgauge.model.Example;
-import melgauge.model.HoldOut;
-import melgauge.model.TrainSpec;
+import melgauge.model.spec.HoldOut;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Example;
 import melgauge.pipeline.Run;
 
 /**

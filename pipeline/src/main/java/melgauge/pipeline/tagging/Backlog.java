@@ -7,7 +7,7 @@ import java.util.Optional;
 import melgauge.data.Failure;
 import melgauge.data.FileStatus;
 import melgauge.data.catalog.BatchCatalog;
-import melgauge.model.Inference;
+import melgauge.model.inference.Inference;
 import org.jspecify.annotations.Nullable;
 
 /** The inputs of a job that have no result yet, or none that still counts. For one thread. */

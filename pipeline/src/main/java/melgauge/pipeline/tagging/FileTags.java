@@ -14,7 +14,7 @@ import melgauge.data.FileStatus;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.data.tags.AudioTags;
-import melgauge.model.Target;
+import melgauge.model.task.Target;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.TrackTask;
 import melgauge.pipeline.Workers;

@@ -3,7 +3,7 @@ package melgauge.pipeline.tagging;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import melgauge.model.Target;
+import melgauge.model.task.Target;
 import org.jspecify.annotations.Nullable;
 
 /**

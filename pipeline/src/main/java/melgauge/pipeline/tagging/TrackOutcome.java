@@ -2,7 +2,7 @@ package melgauge.pipeline.tagging;
 
 import melgauge.data.Failure;
 import melgauge.data.Subset;
-import melgauge.model.TrackAnswer;
+import melgauge.model.inference.TrackAnswer;
 import melgauge.pipeline.decoding.Reading;
 import org.jspecify.annotations.Nullable;
 

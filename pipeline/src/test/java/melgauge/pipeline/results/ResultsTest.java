@@ -11,9 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import melgauge.data.Scale;
 import melgauge.data.Subset;
-import melgauge.model.Score;
-import melgauge.model.Target;
-import melgauge.model.TargetScores;
+import melgauge.model.scores.Score;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.task.Target;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import melgauge.data.UsageException;
 import melgauge.features.FrameSource;
 import melgauge.features.Spectrogram;
-import melgauge.model.Example;
+import melgauge.model.task.Example;
 import org.junit.jupiter.api.Test;
 
 class RotationTest {

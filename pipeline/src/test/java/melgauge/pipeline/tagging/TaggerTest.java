@@ -24,7 +24,7 @@ import melgauge.data.catalog.BatchCatalog;
 import melgauge.features.MelSpec;
 import melgauge.features.Npy;
 import melgauge.features.Spectrogram;
-import melgauge.model.Execution;
+import melgauge.model.engine.Execution;
 import melgauge.pipeline.Corpus;
 import melgauge.pipeline.ListeningMonitor;
 import melgauge.pipeline.Monitor;

@@ -11,18 +11,18 @@ import melgauge.data.Scale;
 import melgauge.features.MelSpec;
 import melgauge.features.NoNormalizer;
 import melgauge.features.PatchSpec;
-import melgauge.model.Activation;
-import melgauge.model.Architecture;
-import melgauge.model.Head;
-import melgauge.model.InitialWeights;
 import melgauge.model.ModelBundle;
-import melgauge.model.NetworkSpec;
-import melgauge.model.OutputBias;
-import melgauge.model.PatchShape;
-import melgauge.model.RidgeBaseline;
 import melgauge.model.SeenTracks;
-import melgauge.model.Target;
-import melgauge.model.TrainSpec;
+import melgauge.model.engine.Architecture;
+import melgauge.model.engine.InitialWeights;
+import melgauge.model.regression.RidgeBaseline;
+import melgauge.model.spec.Activation;
+import melgauge.model.spec.Head;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.OutputBias;
+import melgauge.model.spec.PatchShape;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Target;
 import melgauge.pipeline.RunFile;
 
 /** A model that nobody trained: it answers, and that is enough. */

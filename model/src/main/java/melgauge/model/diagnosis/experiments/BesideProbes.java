@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import melgauge.model.TargetScores;
 import melgauge.model.diagnosis.measure.Signal;
+import melgauge.model.scores.TargetScores;
 
 /**
  * Is there signal that the network missed? Its scores on held-out tracks beside the probes, which need no network.

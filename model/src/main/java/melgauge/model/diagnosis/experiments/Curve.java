@@ -2,12 +2,12 @@ package melgauge.model.diagnosis.experiments;
 
 import java.util.ArrayList;
 import java.util.List;
-import melgauge.model.BatchNormStatistics;
-import melgauge.model.Example;
-import melgauge.model.Network;
-import melgauge.model.NetworkSpec;
-import melgauge.model.PreciseStatistics;
-import melgauge.model.TrainSpec;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.BatchNormStatistics;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Example;
+import melgauge.model.training.PreciseStatistics;
 
 /**
  * How good a network becomes in a short training at the run's own learning rate, held constant.

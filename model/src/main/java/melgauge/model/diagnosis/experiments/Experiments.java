@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import melgauge.data.UsageException;
-import melgauge.model.BatchNormStatistics;
-import melgauge.model.JsonNumbers;
-import melgauge.model.Network;
-import melgauge.model.PreciseStatistics;
-import melgauge.model.Progress;
-import melgauge.model.TrainSpec;
+import melgauge.data.io.JsonNumbers;
 import melgauge.model.diagnosis.measure.Phrases;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.BatchNormStatistics;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Progress;
+import melgauge.model.training.PreciseStatistics;
 
 /**
  * Controlled experiments on a finished run. The ordinary diagnosis looks at what happened; these change one thing at a

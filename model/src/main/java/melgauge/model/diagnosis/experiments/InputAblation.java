@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import melgauge.model.Network;
+import melgauge.model.engine.Network;
 
 /**
  * Which part of the sound carries the predictions? The kept network is asked again about patches from which something was

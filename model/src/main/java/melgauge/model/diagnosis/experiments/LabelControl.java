@@ -6,8 +6,8 @@ import static melgauge.model.diagnosis.measure.Phrases.score;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import melgauge.model.Example;
 import melgauge.model.diagnosis.measure.Probe;
+import melgauge.model.task.Example;
 
 /**
  * Do labels help? The same short training twice, once with true labels and once with labels dealt anew among the training

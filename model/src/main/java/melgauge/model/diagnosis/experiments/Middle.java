@@ -3,7 +3,7 @@ package melgauge.model.diagnosis.experiments;
 import java.util.Objects;
 import melgauge.features.FrameSource;
 import melgauge.features.PatchSpec;
-import melgauge.model.Example;
+import melgauge.model.task.Example;
 
 /** The middle patch of a track as a track of its own. */
 final class Middle implements FrameSource {

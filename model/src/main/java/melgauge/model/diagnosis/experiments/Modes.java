@@ -3,10 +3,10 @@ package melgauge.model.diagnosis.experiments;
 import static melgauge.model.diagnosis.measure.Phrases.format;
 import static melgauge.model.diagnosis.measure.Phrases.score;
 
-import melgauge.model.BatchNormStatistics;
-import melgauge.model.Network;
-import melgauge.model.PreciseStatistics;
 import melgauge.model.diagnosis.measure.Examination;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.BatchNormStatistics;
+import melgauge.model.training.PreciseStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**

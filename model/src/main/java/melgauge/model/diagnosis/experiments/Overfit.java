@@ -9,11 +9,11 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import melgauge.model.Example;
-import melgauge.model.NetworkSpec;
-import melgauge.model.TrainSpec;
-import melgauge.model.Trainer;
 import melgauge.model.diagnosis.measure.Phrases;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Example;
+import melgauge.model.training.Trainer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,10 +5,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import melgauge.model.Example;
-import melgauge.model.Loss;
-import melgauge.model.TargetScores;
 import melgauge.model.diagnosis.measure.Examiner;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.spec.Loss;
+import melgauge.model.task.Example;
 
 /**
  * Patches of some tracks as the network reads them, to ask it about again and again. A track's answer is the mean over

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import melgauge.model.Network;
-import melgauge.model.TrainSpec;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.TrainSpec;
 
 /**
  * The learning-rate range test (Smith 2017, "Cyclical learning rates for training neural networks"): a new network takes

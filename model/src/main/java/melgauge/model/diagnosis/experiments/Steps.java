@@ -1,15 +1,15 @@
 package melgauge.model.diagnosis.experiments;
 
 import java.util.List;
-import melgauge.model.Batch;
-import melgauge.model.Example;
-import melgauge.model.Network;
-import melgauge.model.PatchFeed;
-import melgauge.model.TrainSpec;
+import melgauge.model.engine.Batch;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Example;
+import melgauge.model.training.PatchFeed;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Training steps one by one, at any learning rate. A {@link melgauge.model.Trainer} counts in epochs, scores each on
+ * Training steps one by one, at any learning rate. A {@link melgauge.model.training.Trainer} counts in epochs, scores each on
  * whole tracks, and decides when to end; an experiment wants so many steps and looks where it likes.
  */
 final class Steps implements AutoCloseable {

@@ -8,17 +8,17 @@ import melgauge.data.Subset;
 import melgauge.features.Gain;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
-import melgauge.model.Architecture;
-import melgauge.model.Evaluation;
-import melgauge.model.Example;
-import melgauge.model.InitialWeights;
-import melgauge.model.Network;
-import melgauge.model.NetworkSpec;
-import melgauge.model.PatchShape;
-import melgauge.model.Session;
-import melgauge.model.Target;
-import melgauge.model.TrainSpec;
 import melgauge.model.diagnosis.measure.Measurements;
+import melgauge.model.engine.Architecture;
+import melgauge.model.engine.InitialWeights;
+import melgauge.model.engine.Network;
+import melgauge.model.engine.Session;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.PatchShape;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Example;
+import melgauge.model.task.Target;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package melgauge.model.diagnosis.experiments;
 
-import melgauge.model.Progress;
+import melgauge.model.task.Progress;
 
 /** Counts the steps of several experiments as one job. */
 final class Tally {

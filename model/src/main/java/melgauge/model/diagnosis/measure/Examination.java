@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import melgauge.model.Loss;
-import melgauge.model.Network;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.Loss;
 
 /**
  * What was measured on the training tracks of a run and on its network at several moments. {@link Examiner} makes it.

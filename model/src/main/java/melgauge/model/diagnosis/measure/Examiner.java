@@ -9,11 +9,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import melgauge.features.Normalizer;
 import melgauge.features.PatchSpec;
-import melgauge.model.Architecture;
-import melgauge.model.Batch;
-import melgauge.model.Example;
-import melgauge.model.Loss;
-import melgauge.model.Network;
+import melgauge.model.engine.Architecture;
+import melgauge.model.engine.Batch;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.Loss;
+import melgauge.model.task.Example;
 
 /**
  * Measures the training tracks of a run, and its network on some of their patches at several moments. It costs as much as

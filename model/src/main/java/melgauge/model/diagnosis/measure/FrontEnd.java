@@ -11,7 +11,7 @@ import melgauge.features.FrameSource;
 import melgauge.features.MelFilterBank;
 import melgauge.features.MelSpec;
 import melgauge.features.Spectrogram;
-import melgauge.model.Ridge;
+import melgauge.model.regression.Ridge;
 
 /**
  * How much of the recordings passes the front end, measured on some training tracks. Their audio is read again with a

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import melgauge.model.Ridge;
+import melgauge.model.regression.Ridge;
 
 /**
  * Predictions of each track by ridge regressions that have not seen its fold.

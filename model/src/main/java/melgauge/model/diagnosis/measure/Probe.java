@@ -14,13 +14,13 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import melgauge.data.Folds;
 import melgauge.features.TrackStatistics;
-import melgauge.model.Example;
-import melgauge.model.RadialKernel;
-import melgauge.model.Ridge;
-import melgauge.model.TargetScores;
 import melgauge.model.diagnosis.measure.Signal.Alignment;
 import melgauge.model.diagnosis.measure.Signal.OfTarget;
 import melgauge.model.diagnosis.measure.Signal.Strength;
+import melgauge.model.regression.RadialKernel;
+import melgauge.model.regression.Ridge;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.task.Example;
 
 /**
  * Asks whether there is anything in the data that a network could learn, without a network: ridge regression and kernel

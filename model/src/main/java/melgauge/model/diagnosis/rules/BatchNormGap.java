@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import melgauge.data.Subset;
-import melgauge.model.BatchNormStatistics;
-import melgauge.model.Evaluation;
-import melgauge.model.NetworkSpec;
-import melgauge.model.TrainSpec;
 import melgauge.model.diagnosis.measure.Examination;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.spec.BatchNormStatistics;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.TrainSpec;
 
 /** Batch normalisation that does something else in predictions than it did in training. */
 final class BatchNormGap implements Rule {

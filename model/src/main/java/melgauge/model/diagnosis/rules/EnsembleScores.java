@@ -1,6 +1,6 @@
 package melgauge.model.diagnosis.rules;
 
-import melgauge.model.Intervals;
+import melgauge.model.scores.Intervals;
 
 /**
  * The scores of a model's predictions beside those of its modulation regression alone, mean R² over targets on the scored

@@ -9,15 +9,15 @@ import java.util.stream.Stream;
 import melgauge.data.Subset;
 import melgauge.features.MelSpec;
 import melgauge.features.NormalizerKind;
-import melgauge.model.Evaluation;
-import melgauge.model.Intervals;
-import melgauge.model.NetworkSpec;
-import melgauge.model.Target;
-import melgauge.model.TargetScores;
-import melgauge.model.TrainSpec;
-import melgauge.model.TrainingLog;
 import melgauge.model.diagnosis.measure.Examination;
 import melgauge.model.diagnosis.measure.Measurements;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.Intervals;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.spec.NetworkSpec;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.task.Target;
+import melgauge.model.training.TrainingLog;
 
 /**
  * All that is known of a run when it is judged: its settings, its history, its scores, and what was measured.

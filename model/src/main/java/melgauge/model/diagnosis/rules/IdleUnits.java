@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import melgauge.model.Activation;
-import melgauge.model.Network;
-import melgauge.model.NetworkSpec;
 import melgauge.model.diagnosis.measure.Examination;
 import melgauge.model.diagnosis.measure.Phrases;
+import melgauge.model.engine.Network;
+import melgauge.model.spec.Activation;
+import melgauge.model.spec.NetworkSpec;
 
 /** Units that answer the same to everything. */
 final class IdleUnits implements Rule {

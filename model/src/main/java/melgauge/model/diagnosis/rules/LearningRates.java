@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import melgauge.model.Optimizer;
-import melgauge.model.TrainSpec;
-import melgauge.model.TrainingLog;
+import melgauge.model.spec.Optimizer;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.training.TrainingLog;
 
 /** How fast weights move, and which learning rate would be better. */
 final class LearningRates {

@@ -6,8 +6,8 @@ import static melgauge.model.diagnosis.measure.Phrases.settings;
 
 import java.util.stream.Stream;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.TargetScores;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.TargetScores;
 
 /** A network that knows its training tracks by heart, and does not predict others. */
 final class Overfitting implements Rule {

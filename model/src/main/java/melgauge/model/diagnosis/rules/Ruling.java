@@ -7,13 +7,13 @@ import static melgauge.model.diagnosis.measure.Phrases.percent;
 import java.util.List;
 import java.util.Optional;
 import melgauge.data.Subset;
-import melgauge.model.Evaluation;
-import melgauge.model.Intervals;
-import melgauge.model.Intervals.Interval;
-import melgauge.model.Score;
-import melgauge.model.TargetScores;
-import melgauge.model.Trainer;
-import melgauge.model.TrainingLog;
+import melgauge.model.scores.Evaluation;
+import melgauge.model.scores.Intervals;
+import melgauge.model.scores.Intervals.Interval;
+import melgauge.model.scores.Score;
+import melgauge.model.scores.TargetScores;
+import melgauge.model.training.Trainer;
+import melgauge.model.training.TrainingLog;
 
 /**
  * The verdict on a run and the sentence that justifies it.

@@ -7,9 +7,9 @@ import static melgauge.model.diagnosis.measure.Phrases.settings;
 
 import java.util.List;
 import java.util.stream.Stream;
-import melgauge.model.NetworkSpec;
 import melgauge.model.diagnosis.measure.Examination;
 import melgauge.model.diagnosis.measure.Phrases;
+import melgauge.model.spec.NetworkSpec;
 
 /** Outputs at 0 or 1, where the sigmoid has no slope. */
 final class SaturatedOutputs implements Rule {

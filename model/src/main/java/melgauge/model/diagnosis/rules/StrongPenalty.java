@@ -8,8 +8,8 @@ import static melgauge.model.diagnosis.measure.Phrases.settings;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import melgauge.model.TrainSpec;
 import melgauge.model.diagnosis.measure.Examination;
+import melgauge.model.spec.TrainSpec;
 
 /** A penalty that has more to say than the labels. */
 final class StrongPenalty implements Rule {

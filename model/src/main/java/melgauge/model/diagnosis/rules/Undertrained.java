@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import melgauge.model.TrainSpec;
-import melgauge.model.TrainingLog;
+import melgauge.model.spec.TrainSpec;
+import melgauge.model.training.TrainingLog;
 
 /** A training that ended while it still made progress. */
 final class Undertrained implements Rule {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import melgauge.data.Words;
-import melgauge.model.Score;
 import melgauge.model.diagnosis.measure.Signal;
+import melgauge.model.scores.Score;
 
 /** Labels that nothing in the sound goes with, or that stand beside the wrong tracks. */
 final class UnrelatedLabels implements Rule {

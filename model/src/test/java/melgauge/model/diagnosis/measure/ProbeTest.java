@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import melgauge.features.FrameSource;
 import melgauge.features.Spectrogram;
-import melgauge.model.Example;
+import melgauge.model.task.Example;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
