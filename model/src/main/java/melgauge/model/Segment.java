@@ -7,6 +7,11 @@ import java.util.Map;
 /**
  * A model's answer to a part of a track. Immutable.
  *
+ * <pre>{@code
+ * Segment first = model.predict(Path.of("song.mp3")).segments().get(0);
+ * System.out.printf("%.1f to %.1f s: %.2f%n", first.start(), first.end(), first.value("valence"));
+ * }</pre>
+ *
  * @param start in seconds from the beginning of the audio that was read
  * @param end in seconds
  * @param values by target, on its rating scale

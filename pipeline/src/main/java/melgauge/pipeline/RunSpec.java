@@ -93,6 +93,16 @@ public record RunSpec(
                 other);
     }
 
+    /** These settings for a control with shuffled labels, whose folder is beside the run's. */
+    public RunSpec forShuffledLabels() {
+        Path name = output.getFileName();
+        if (name == null) {
+            throw new UsageException(
+                    "output=" + output + " has no name, to which -shuffled could be added; choose a folder below it");
+        }
+        return withOutput(output.resolveSibling(name + "-shuffled"));
+    }
+
     /** These settings with another seed. */
     public RunSpec withSeed(long other) {
         return new RunSpec(

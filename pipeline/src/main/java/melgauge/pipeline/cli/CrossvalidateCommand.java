@@ -48,7 +48,7 @@ final class CrossvalidateCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         RunSpec settings = options.spec();
         RunSpec truth = inItsOwnFolder(settings);
-        RunSpec spec = shuffleLabels ? inItsOwnFolder(RunOptions.shuffled(settings)) : truth;
+        RunSpec spec = shuffleLabels ? inItsOwnFolder(settings.forShuffledLabels()) : truth;
         RunOptions.useDevice(spec);
         CrossValidation validation =
                 new CrossValidation(spec, folds, shuffleLabels, Continuation.of(resume, restart), options.monitor());
@@ -77,7 +77,7 @@ final class CrossvalidateCommand implements Callable<Integer> {
             out.println("predictions: " + whole.folder().file(FoldResults.PREDICTIONS));
         }
         out.flush();
-        return RunOptions.exitCode(whole);
+        return RunOptions.exitCode(whole.folder());
     }
 
     /** A run that was trained with other settings may be in the folder above, and what is there belongs to it. */

@@ -9,16 +9,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import melgauge.data.Subset;
 import melgauge.model.diagnosis.Diagnosis;
-import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
-import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
-import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.RunFolder;
-import melgauge.pipeline.stages.Stages;
 import melgauge.pipeline.tagging.TagJob;
 import melgauge.pipeline.tagging.Tagger;
+import melgauge.pipeline.training.TrainedRun;
+import melgauge.pipeline.training.Training;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,41 +70,35 @@ final class DemoCommand implements Callable<Integer> {
         Files.createDirectories(file.getParent());
         Files.writeString(file, settings);
         Monitor monitor = common.monitor();
-        RunSpec runSpec = RunFile.read(file, sets);
-        RunOptions.useDevice(runSpec);
-        Run run = new Run(runSpec, monitor, Continuation.RESUME_IF_SAME);
-        Logging.toFile(run.folder().file("log.txt"));
-        run.announce();
-        new Pipeline(Stages.train()).run(run);
+        Run opened = Training.of(file).with(sets).with(monitor).open();
+        RunOptions.logTo(opened.spec());
+        TrainedRun run = Training.run(opened);
 
         PrintWriter out = spec.commandLine().getOut();
         Path tags = work.toAbsolutePath().normalize().resolve("tags.csv");
-        tag(run, corpus, tags, monitor);
+        tag(run, opened.spec(), corpus, tags, monitor);
         out.println();
-        Diagnosis diagnosis = run.folder().read(RunFolder.DIAGNOSIS);
+        Diagnosis diagnosis = run.diagnosis();
         out.println(diagnosis.summary());
-        ScoreTable.print(out, run.folder().read(RunFolder.RESULTS));
+        ScoreTable.print(out, run.results());
         out.println();
         out.println("Tags of " + CLIPS_TO_TAG + " clips that training never saw (" + tags + "):");
         Files.readAllLines(tags).forEach(out::println);
         out.println();
         out.printf("done in %d s%n", (System.nanoTime() - begin) / 1_000_000_000);
-        out.println("model:  " + run.folder().path(RunFolder.MODEL));
-        out.println("report: " + run.folder().path(RunFolder.REPORT));
+        out.println("model:  " + run.model());
+        out.println("report: " + run.report());
         out.flush();
-        return RunOptions.exitCode(run);
+        return RunOptions.exitCode(run.folder());
     }
 
-    private static void tag(Run run, Path corpus, Path tags, Monitor monitor) throws IOException, InterruptedException {
-        List<Path> clips = run.folder().read(RunFolder.RESULTS).rows(Subset.TEST).stream()
+    private static void tag(TrainedRun run, RunSpec spec, Path corpus, Path tags, Monitor monitor)
+            throws IOException, InterruptedException {
+        List<Path> clips = run.results().rows(Subset.TEST).stream()
                 .limit(CLIPS_TO_TAG)
                 .map(row -> corpus.resolve(row.path()))
                 .toList();
-        new Tagger(
-                        run.folder().path(RunFolder.MODEL),
-                        run.spec().execution(),
-                        run.spec().threads(),
-                        run.spec().decoding())
+        new Tagger(run.model(), spec.execution(), spec.threads(), spec.decoding())
                 .tag(
                         adder -> {
                             for (Path clip : clips) {

@@ -63,7 +63,7 @@ final class PrepareCommand implements Callable<Integer> {
         Run run = options.open();
         Stages.requireOwnFolder(run);
         new Pipeline(Stages.prepare(verify)).run(run);
-        return RunOptions.exitCode(run);
+        return RunOptions.exitCode(run.folder());
     }
 
     private int prepareLibrary() throws Exception {

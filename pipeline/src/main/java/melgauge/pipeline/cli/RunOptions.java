@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import melgauge.data.AuditRow;
-import melgauge.data.UsageException;
 import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Continuation;
 import melgauge.pipeline.Monitor;
@@ -15,6 +14,7 @@ import melgauge.pipeline.Run;
 import melgauge.pipeline.RunFile;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.results.RunFolder;
+import melgauge.pipeline.training.Training;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,9 +48,17 @@ final class RunOptions {
 
     /** Reads the settings, and more of them as if {@code --set} had given them last. */
     RunSpec spec(List<String> more) {
-        Path settings = Files.isDirectory(file) ? file.resolve("run.yaml") : file;
         return RunFile.read(
-                settings, Stream.concat(sets.stream(), more.stream()).toList());
+                settings(), Stream.concat(sets.stream(), more.stream()).toList());
+    }
+
+    /** A training with these settings. */
+    Training training(Continuation continuation) {
+        return Training.of(settings()).with(sets).with(continuation).with(monitor());
+    }
+
+    private Path settings() {
+        return Files.isDirectory(file) ? file.resolve("run.yaml") : file;
     }
 
     /** Who hears of progress. */
@@ -87,19 +95,9 @@ final class RunOptions {
         Logging.toFile(spec.output().resolve("log.txt"));
     }
 
-    /** The settings of a control with shuffled labels: its folder is beside the run's. */
-    static RunSpec shuffled(RunSpec spec) {
-        Path name = spec.output().getFileName();
-        if (name == null) {
-            throw new UsageException("output=" + spec.output()
-                    + " has no name, to which -shuffled could be added; choose a folder below it");
-        }
-        return spec.withOutput(spec.output().resolveSibling(name + "-shuffled"));
-    }
-
     /** 3 if a track was rejected, else 0. */
-    static int exitCode(Run run) throws IOException {
-        return run.folder().read(RunFolder.AUDIT).stream().anyMatch(row -> row.status() == AuditRow.Status.REJECTED)
+    static int exitCode(RunFolder folder) throws IOException {
+        return folder.read(RunFolder.AUDIT).stream().anyMatch(row -> row.status() == AuditRow.Status.REJECTED)
                 ? Main.SOME_ERRORS
                 : Main.OK;
     }

@@ -4,13 +4,10 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.model.diagnosis.rules.Verdict;
-import melgauge.pipeline.Assignment;
 import melgauge.pipeline.Continuation;
-import melgauge.pipeline.Pipeline;
 import melgauge.pipeline.Run;
-import melgauge.pipeline.RunSpec;
-import melgauge.pipeline.results.RunFolder;
-import melgauge.pipeline.stages.Stages;
+import melgauge.pipeline.training.TrainedRun;
+import melgauge.pipeline.training.Training;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,34 +40,30 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        RunSpec truth = options.spec();
-        RunSpec settings = shuffleLabels ? RunOptions.shuffled(truth) : truth;
-        RunOptions.useDevice(settings);
-        Run run = options.open(
-                settings,
-                Continuation.of(resume, restart),
-                Assignment.ofSplit(settings).withLabelsShuffled(shuffleLabels));
-        new Pipeline(Stages.train()).run(run);
+        Training training = options.training(Continuation.of(resume, restart));
+        Run opened = (shuffleLabels ? training.withLabelsShuffled() : training).open();
+        RunOptions.logTo(opened.spec());
+        TrainedRun run = Training.run(opened);
         PrintWriter out = spec.commandLine().getOut();
         if (shuffleLabels) {
-            Control.print(out, run.folder().read(RunFolder.RESULTS), truth.output());
+            Control.print(out, run.results(), training.settings().output());
         }
         printResults(run, out);
-        return RunOptions.exitCode(run);
+        return RunOptions.exitCode(run.folder());
     }
 
-    static void printResults(Run run, PrintWriter out) throws Exception {
-        ScoreTable.print(out, run.folder().read(RunFolder.RESULTS));
+    private static void printResults(TrainedRun run, PrintWriter out) throws Exception {
+        ScoreTable.print(out, run.results());
         out.println();
-        Diagnosis diagnosis = run.folder().read(RunFolder.DIAGNOSIS);
+        Diagnosis diagnosis = run.diagnosis();
         out.print(diagnosis.headline());
         if (diagnosis.verdict() != Verdict.HEALTHY) {
-            out.println("melgauge diagnose " + run.spec().output()
+            out.println("melgauge diagnose " + run.folder().path()
                     + " says more; --fix writes the settings with the remedy, --deep makes experiments");
         }
         out.println();
-        out.println("model:  " + run.folder().path(RunFolder.MODEL));
-        out.println("report: " + run.folder().path(RunFolder.REPORT));
+        out.println("model:  " + run.model());
+        out.println("report: " + run.report());
         out.flush();
     }
 }

@@ -27,6 +27,20 @@ import org.jspecify.annotations.Nullable;
  * Predicts whole libraries. Each result is kept in a catalogue beside the output as soon as it is there; the tables are
  * written from it, whole, when every input has one. So an interrupted job goes on where it was and ends with the same bytes,
  * and a job that is run again works only on what is new or has changed. Not thread-safe.
+ *
+ * <p>Files are decoded in worker processes: one that is broken or hostile becomes a row with an error.
+ *
+ * <pre>{@code
+ * Tagger tagger = Tagger.open(Path.of("mood.melgauge"));
+ * tagger.predict(
+ *         inputs -> {
+ *             for (Path file : files) {
+ *                 inputs.add(file.toString(), file, null);
+ *             }
+ *         },
+ *         (path, row) -> System.out.println(path + ": " + (row.failed() ? row.error() : row.values())),
+ *         Monitor.SILENT);
+ * }</pre>
  */
 public final class Tagger {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,6 +71,15 @@ public final class Tagger {
         this.execution = execution;
         this.threads = threads;
         this.limits = limits;
+    }
+
+    /**
+     * A tagger with a model, with the defaults of {@code melgauge tag}.
+     *
+     * @throws IOException naming the file, if it is no model
+     */
+    public static Tagger open(Path model) throws IOException {
+        return new Tagger(model, Execution.defaults(), Runtime.getRuntime().availableProcessors(), Limits.defaults());
     }
 
     /** The format of rows on a stream. */

@@ -5,17 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import melgauge.data.Audio;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
@@ -147,38 +140,5 @@ class ModelTest {
         assertThatThrownBy(() -> model.predict(song))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("m.melgauge has been closed");
-    }
-
-    /** The README's example, as it stands there. */
-    @Test
-    void theExampleOfTheFirstPageCompiles() throws IOException {
-        Matcher example =
-                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("../README.md")));
-        assertThat(example.find()).isTrue();
-        String source = "import java.nio.file.Path;\nimport java.util.List;\nimport melgauge.model.*;\n"
-                + "class Example {\nvoid run() throws java.io.IOException {\n" + example.group(1) + "}\n}\n";
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter errors = new StringWriter();
-        SimpleJavaFileObject unit =
-                new SimpleJavaFileObject(URI.create("string:///Example.java"), javax.tools.JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
-        boolean compiled = compiler.getTask(
-                        errors,
-                        null,
-                        null,
-                        List.of(
-                                "-proc:none",
-                                "-d",
-                                folder.toString(),
-                                "-classpath",
-                                System.getProperty("java.class.path")),
-                        null,
-                        List.of(unit))
-                .call();
-        assertThat(compiled).as(errors.toString()).isTrue();
     }
 }
