@@ -39,7 +39,7 @@ public class FrontEndBench {
 
     private final float[] samples = new float[SAMPLES];
     private final MelSpectrogram mel = new MelSpectrogram(MelSpec.defaults());
-    private final Stft stft = new Stft(MelSpec.defaults());
+    private final Stft stft = new Stft(Framing.defaults(), StftSpec.defaults());
     private final MelFilterBank filters = new MelFilterBank(MelSpec.defaults());
     private final float[] spectrum = new float[stft.bins()];
     private final float[] bands = new float[filters.bands()];

@@ -44,7 +44,7 @@ final class BlockTransform {
     static boolean suits(MelSpec spec) {
         int nFft = spec.nFft();
         return spec.power() == 2
-                && spec.compression() != MelSpec.Compression.DECIBEL
+                && spec.compression() != Loudness.Compression.DECIBEL
                 && Integer.bitCount(nFft) == 1
                 && nFft >= SMALLEST
                 && nFft <= LARGEST

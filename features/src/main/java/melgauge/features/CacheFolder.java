@@ -24,7 +24,7 @@ import melgauge.data.AtomicFile;
  * @param root the folder
  */
 public record CacheFolder(Path root) {
-    /** How many digits of a {@link MelSpec#id()} are part of a file's name. */
+    /** How many digits of a {@link FeatureSpec#id()} are part of a file's name. */
     private static final int SPEC_DIGITS = 16;
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -46,7 +46,7 @@ public record CacheFolder(Path root) {
      */
     public record Item(Path file, String sha256, String specName, boolean temporary, long bytes, Instant modified) {}
 
-    /** The part of a {@link MelSpec#id()} that stands in the names of files. */
+    /** The part of a {@link FeatureSpec#id()} that stands in the names of files. */
     public static String specName(String specId) {
         return specId.substring(0, SPEC_DIGITS);
     }

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.MappedByteBuffer;
 import java.util.Objects;
-import melgauge.features.MelSpec.Storage;
+import melgauge.features.Framing.Storage;
 
 /**
  * A spectrogram in a memory-mapped file: opening it costs a header, reading it the pages touched, which the operating

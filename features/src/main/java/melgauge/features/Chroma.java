@@ -29,20 +29,20 @@ public final class Chroma implements FeatureExtractor {
     private static final double OCTAVE_WIDTH = 2;
     private static final float SILENCE = 1e-10f;
 
-    private final MelSpec spec;
+    private final ChromaSpec spec;
     private final Stft stft;
     /** {@code [nChroma][nFft/2 + 1]}. */
     private final float[][] weights;
 
     /** Builds the tables for {@code spec}. */
-    public Chroma(MelSpec spec) {
+    public Chroma(ChromaSpec spec) {
         this.spec = spec;
-        this.stft = new Stft(spec);
+        this.stft = new Stft(spec.framing(), spec.stft());
         this.weights = weights(spec, stft.bins());
     }
 
-    private static float[][] weights(MelSpec spec, int bins) {
-        int classes = spec.chromaCount();
+    private static float[][] weights(ChromaSpec spec, int bins) {
+        int classes = spec.nChroma();
         // To the even neighbour, where librosa's range of distances begins.
         double half = Math.rint(classes / 2.0);
         int base = 3 * (classes / 12);
@@ -51,7 +51,7 @@ public final class Chroma implements FeatureExtractor {
         for (int bin = 0; bin < bins; bin++) {
             double pitch = pitch(spec, bin);
             // The transform has nFft bins, of which the last has no neighbour.
-            double width = bin + 1 < spec.nFft() ? Math.max(1, pitch(spec, bin + 1) - pitch) : 1;
+            double width = bin + 1 < spec.frameLength() ? Math.max(1, pitch(spec, bin + 1) - pitch) : 1;
             double squares = 0;
             for (int c = 0; c < classes; c++) {
                 double distance = floorMod(pitch - c + half, classes) - half;
@@ -68,9 +68,9 @@ public final class Chroma implements FeatureExtractor {
     }
 
     /** Classes above the lowest A. */
-    private static double pitch(MelSpec spec, int bin) {
-        int classes = spec.chromaCount();
-        double hertz = Math.max(1, bin) * (spec.sampleRate() / (double) spec.nFft());
+    private static double pitch(ChromaSpec spec, int bin) {
+        int classes = spec.nChroma();
+        double hertz = Math.max(1, bin) * (spec.sampleRate() / (double) spec.frameLength());
         double pitch = classes * Math.log(hertz / LOWEST_A) / Math.log(2);
         return bin == 0 ? pitch - 1.5 * classes : pitch;
     }

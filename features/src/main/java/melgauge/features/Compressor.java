@@ -15,10 +15,10 @@ final class Compressor {
     private static final float POWER_FLOOR = 1e-10f;
     private static final float DECIBEL_FLOOR = -100f;
 
-    private final MelSpec spec;
+    private final Loudness loudness;
 
-    Compressor(MelSpec spec) {
-        this.spec = spec;
+    Compressor(Loudness loudness) {
+        this.loudness = loudness;
     }
 
     /**
@@ -29,7 +29,7 @@ final class Compressor {
      * @param sink of the compressed frames
      */
     Extraction begin(int bands, Function<FrameSink, Extraction> source, FrameSink sink) {
-        return spec.isRelative()
+        return loudness.isRelative()
                 ? new Relative(bands, source, sink)
                 : source.apply(energies -> {
                     compress(energies);
@@ -64,9 +64,9 @@ final class Compressor {
         @Override
         public void finish() throws IOException {
             frames.finish();
-            Double topDb = spec.topDb();
+            Double topDb = loudness.topDb();
             float floor = topDb == null ? Float.NEGATIVE_INFINITY : (float) (loudest - topDb);
-            float reference = spec.ref() == MelSpec.Reference.MAX ? loudest : 0f;
+            float reference = loudness.ref() == Loudness.Reference.MAX ? loudest : 0f;
             spool.replay(decibels -> {
                 for (int band = 0; band < decibels.length; band++) {
                     decibels[band] = Math.max(decibels[band], floor) - reference;
@@ -87,7 +87,7 @@ final class Compressor {
     }
 
     private void compress(float[] values) {
-        switch (spec.compression()) {
+        switch (loudness.compression()) {
             case LOG10 -> {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = FastLog.log10(1f + LOG10_GAIN * values[i]);

@@ -45,7 +45,7 @@ public final class ConstantQ implements FeatureExtractor {
     /** Products in the time that JTransforms takes for each {@code length·log2(length)} of a real transform. */
     private static final double TRANSFORM_COST = 0.7;
 
-    private final MelSpec spec;
+    private final ConstantQSpec spec;
     private final int length;
     private final Compressor compressor;
     private final Kernel[] kernels;
@@ -104,10 +104,10 @@ public final class ConstantQ implements FeatureExtractor {
     }
 
     /** Builds the tables for {@code spec}. */
-    public ConstantQ(MelSpec spec) {
+    public ConstantQ(ConstantQSpec spec) {
         this.spec = spec;
         this.length = frameLength(spec);
-        this.compressor = new Compressor(spec);
+        this.compressor = new Compressor(spec.loudness());
         double direct = 0;
         double mixed = TRANSFORM_COST * length * (Math.log(length) / Math.log(2));
         List<Bin> bins = bins(spec, length);
@@ -132,12 +132,12 @@ public final class ConstantQ implements FeatureExtractor {
         return 1 / (StrictMath.pow(2, 1.0 / binsPerOctave) - 1);
     }
 
-    private static double frequency(MelSpec spec, int bin) {
-        return spec.fMin() * StrictMath.pow(2, bin / (double) spec.octaveBins());
+    private static double frequency(ConstantQSpec spec, int bin) {
+        return spec.fMin() * StrictMath.pow(2, bin / (double) spec.binsPerOctave());
     }
 
     /** How many bins there are: one for each k from 0 with {@code fMin·2^(k/binsPerOctave) ≤ fMax}, in double precision. */
-    static int bins(MelSpec spec) {
+    static int bins(ConstantQSpec spec) {
         int bins = 1;
         while (frequency(spec, bins) <= spec.fMax()) {
             bins++;
@@ -146,8 +146,8 @@ public final class ConstantQ implements FeatureExtractor {
     }
 
     /** The smallest power of two that is no smaller than the longest kernel, at least 2. */
-    static int frameLength(MelSpec spec) {
-        double longest = qualityFactor(spec.octaveBins()) * spec.sampleRate() / spec.fMin();
+    static int frameLength(ConstantQSpec spec) {
+        double longest = qualityFactor(spec.binsPerOctave()) * spec.sampleRate() / spec.fMin();
         int length = 2;
         while (length < longest) {
             length *= 2;
@@ -155,11 +155,11 @@ public final class ConstantQ implements FeatureExtractor {
         return length;
     }
 
-    private static List<Bin> bins(MelSpec spec, int length) {
+    private static List<Bin> bins(ConstantQSpec spec, int length) {
         List<Bin> bins = new ArrayList<>();
         for (int k = 0; k < bins(spec); k++) {
             double cycles = frequency(spec, k) / spec.sampleRate();
-            bins.add(new Bin(cycles, qualityFactor(spec.octaveBins()) / cycles, length));
+            bins.add(new Bin(cycles, qualityFactor(spec.binsPerOctave()) / cycles, length));
         }
         return bins;
     }

@@ -14,14 +14,14 @@ import melgauge.data.Failure;
 /**
  * Spectrograms on disk, addressed by what they were made of: {@code <root>/<aa>/<bb>/<audio>-<spec>.npy}, where audio is
  * the SHA-256 of the audio file's bytes, aa and bb are its first four digits, and spec is the first 16 digits of
- * {@link MelSpec#id()}. Equal audio is stored once, under whatever names it is filed, and caches of several specs share
+ * {@link FeatureSpec#id()}. Equal audio is stored once, under whatever names it is filed, and caches of several specs share
  * a folder. NumPy opens the files: {@code numpy.load(file, mmap_mode="r")}.
  *
  * <p>Thread-safe, also against other processes: files appear whole, by renaming, and are never changed in place.
  */
 public final class FeatureCache {
     private final CacheFolder folder;
-    private final MelSpec spec;
+    private final FeatureSpec spec;
     private final String specName;
     private final int bands;
 
@@ -35,11 +35,11 @@ public final class FeatureCache {
     public record Stored(int frames, long bytes, long checksum) {}
 
     /** The entries of one spec in a folder, which is created with the first entry. */
-    public FeatureCache(Path root, MelSpec spec) {
+    public FeatureCache(Path root, FeatureSpec spec) {
         this.folder = new CacheFolder(root);
         this.spec = spec;
         this.specName = CacheFolder.specName(spec.id());
-        this.bands = spec.kind().bands(spec);
+        this.bands = spec.bands();
     }
 
     /** The folder. */

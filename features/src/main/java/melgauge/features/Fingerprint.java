@@ -74,14 +74,8 @@ public final class Fingerprint {
     }
 
     /** Begins the fingerprint of a track whose frames are made with these settings. */
-    public static Builder builder(MelSpec spec) {
-        Values values = Values.OTHER;
-        if (spec.compression() == MelSpec.Compression.NONE) {
-            values = Values.POWERS;
-        } else if (spec.compression() == MelSpec.Compression.DECIBEL && spec.kind() == FeatureKind.MEL) {
-            values = Values.DECIBELS;
-        }
-        return new Builder(spec.kind().bands(spec), values);
+    public static Builder builder(FeatureSpec spec) {
+        return new Builder(spec.bands(), spec.values());
     }
 
     /** As hexadecimal digits; empty if it is blank. */
@@ -133,7 +127,7 @@ public final class Fingerprint {
     }
 
     /** What frames hold, as far as it matters for a mean. */
-    enum Values {
+    public enum Values {
         /** Powers, or magnitudes. */
         POWERS,
         /** Decibels of powers; a mean of them would hear little but silence, where encoders differ most. */

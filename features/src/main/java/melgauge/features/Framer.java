@@ -2,7 +2,7 @@ package melgauge.features;
 
 import java.io.IOException;
 import java.util.Arrays;
-import melgauge.features.MelSpec.PadMode;
+import melgauge.features.Framing.PadMode;
 import org.jspecify.annotations.Nullable;
 
 /**

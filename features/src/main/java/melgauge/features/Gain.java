@@ -13,10 +13,12 @@ public final class Gain {
     /** Knots of the curve from old to new values; between them it is a line, at most 2e-5 off for gains up to 6 dB. */
     private static final int KNOTS = 4097;
 
-    private final MelSpec spec;
+    private final double power;
+    private final Loudness.Compression compression;
 
-    private Gain(MelSpec spec) {
-        this.spec = spec;
+    private Gain(double power, Loudness.Compression compression) {
+        this.power = power;
+        this.compression = compression;
     }
 
     /**
@@ -24,15 +26,15 @@ public final class Gain {
      *
      * @throws UsageException if their values do not tell how loud the audio was, or do not change with it
      */
-    public static Gain of(MelSpec spec) {
-        if (spec.kind() != FeatureKind.MEL && spec.kind() != FeatureKind.CONSTANTQ) {
+    public static Gain of(FeatureSpec spec) {
+        if (!spec.hasFrequencyBands()) {
             throw new UsageException("gainDb must be 0 with features of another kind than mel or constantq");
         }
-        if (spec.ref() == MelSpec.Reference.MAX) {
+        if (spec.isRelativeToLoudest()) {
             throw new UsageException(
                     "gainDb must be 0 with features.ref=max, which takes the loudness of a track away");
         }
-        return new Gain(spec);
+        return new Gain(spec.power(), spec.compressed().orElseThrow().compression());
     }
 
     /**
@@ -44,8 +46,8 @@ public final class Gain {
      * @param decibels above 0 for louder; finite
      */
     public void apply(float[] values, int offset, int count, double decibels) {
-        double factor = Math.pow(10, decibels * spec.power() / 20);
-        switch (spec.compression()) {
+        double factor = Math.pow(10, decibels * power / 20);
+        switch (compression) {
             case LOG10 -> bend(values, offset, count, factor);
             case DECIBEL -> {
                 float shift = (float) (10 * Math.log10(factor));

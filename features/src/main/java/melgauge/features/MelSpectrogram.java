@@ -19,9 +19,9 @@ public final class MelSpectrogram implements FeatureExtractor {
     /** Builds the tables for {@code spec}. */
     public MelSpectrogram(MelSpec spec) {
         this.spec = spec;
-        this.stft = new Stft(spec);
+        this.stft = new Stft(spec.framing(), spec.stft());
         this.filters = new MelFilterBank(spec);
-        this.compressor = new Compressor(spec);
+        this.compressor = new Compressor(spec.loudness());
         this.blocks = BlockTransform.suits(spec) ? new BlockTransform(spec, stft.window()) : null;
     }
 

@@ -18,10 +18,10 @@ public final class Mfcc implements FeatureExtractor {
     private final float[][] cosines;
 
     /** Builds the tables for {@code spec}. */
-    public Mfcc(MelSpec spec) {
-        mel = new MelSpectrogram(spec);
-        int bands = spec.nMels();
-        cosines = new float[spec.mfccCount()][bands];
+    public Mfcc(MfccSpec spec) {
+        mel = new MelSpectrogram(spec.melSpec());
+        int bands = spec.melSpec().nMels();
+        cosines = new float[spec.nMfcc()][bands];
         for (int k = 0; k < cosines.length; k++) {
             double scale = Math.sqrt((k == 0 ? 1.0 : 2.0) / bands);
             for (int band = 0; band < bands; band++) {

@@ -54,8 +54,8 @@ public final class Modulation {
      *
      * @param spec that frames were made by
      */
-    public Modulation(MelSpec spec) {
-        this(spec.kind().bands(spec), window((double) spec.sampleRate() / spec.hopLength()));
+    public Modulation(FeatureSpec spec) {
+        this(spec.bands(), window((double) spec.sampleRate() / spec.hopLength()));
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import melgauge.data.AtomicFile;
-import melgauge.features.MelSpec.Storage;
+import melgauge.features.Framing.Storage;
 
 /**
  * NumPy's {@code .npy} files, version 1.0: matrices of little-endian {@code <f2} or {@code <f4}, C order. The format is

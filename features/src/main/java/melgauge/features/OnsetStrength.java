@@ -19,9 +19,9 @@ public final class OnsetStrength implements FeatureExtractor {
     private final int delay;
 
     /** Builds the tables for {@code spec}. */
-    public OnsetStrength(MelSpec spec) {
-        mel = new MelSpectrogram(spec);
-        delay = spec.center() ? spec.nFft() / (2 * spec.hopLength()) : 0;
+    public OnsetStrength(OnsetSpec spec) {
+        mel = new MelSpectrogram(spec.melSpec());
+        delay = spec.center() ? spec.frameLength() / (2 * spec.hopLength()) : 0;
     }
 
     /** Begins a track; {@code spec.frames(samples)} frames of one value come out. */

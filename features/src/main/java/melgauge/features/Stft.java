@@ -21,16 +21,16 @@ public final class Stft {
         CommonUtils.setThreadsBeginN_1D_FFT_4Threads(Long.MAX_VALUE);
     }
 
-    private final MelSpec spec;
+    private final Framing framing;
     private final int nFft;
     /** As long as a frame: zeros stand on both sides of a window that is shorter. */
     private final double[] window;
 
     private final DoubleFFT_1D transform;
 
-    /** Builds the tables for the frame settings and the power of {@code spec}. */
-    public Stft(MelSpec spec) {
-        this.spec = spec;
+    /** Builds the tables; the power is that of {@code framing}. */
+    public Stft(Framing framing, StftSpec spec) {
+        this.framing = framing;
         nFft = spec.nFft();
         window = new double[nFft];
         double[] hann = periodicHann(spec.winLength());
@@ -50,7 +50,7 @@ public final class Stft {
 
     /** Begins a signal, whose frames of {@link #bins} values go to the sink. */
     public Extraction begin(FrameSink sink) {
-        return new Framer(nFft, spec.hopLength(), spec.center(), spec.padMode(), frames(sink));
+        return new Framer(nFft, framing.hopLength(), framing.center(), framing.padMode(), frames(sink));
     }
 
     /** The window, {@code nFft} values; not to be changed. */
@@ -67,7 +67,7 @@ public final class Stft {
                 scratch[i] = samples[start + i] * window[i];
             }
             transform.realForward(scratch);
-            if (spec.power() == 2) {
+            if (framing.power() == 2) {
                 powers(scratch, spectrum);
             } else {
                 magnitudes(scratch, spectrum);

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Objects;
-import melgauge.features.MelSpec.Storage;
+import melgauge.features.Framing.Storage;
 
 /**
  * A spectrogram in a file that is read piece by piece: for one pass over many tracks, of which nothing should stay in

@@ -29,7 +29,7 @@ class BlockTransformTest {
     void agreesWithThePlainTransform(int nFft, int winLength, int hopLength) throws IOException {
         MelSpec spec =
                 Specs.with("nFft", nFft, "winLength", winLength, "hopLength", hopLength, "center", false, "nMels", 20);
-        Stft stft = new Stft(spec);
+        Stft stft = new Stft(spec.framing(), spec.stft());
         BlockTransform block = new BlockTransform(spec, stft.window());
         float[] signal = signal(3 + block.blockLength());
         List<float[]> plain = new ArrayList<>();

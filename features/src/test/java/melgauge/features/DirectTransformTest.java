@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
-import melgauge.features.MelSpec.Compression;
+import melgauge.features.Framing.PadMode;
+import melgauge.features.Framing.Storage;
+import melgauge.features.Loudness.Compression;
+import melgauge.features.Loudness.Reference;
 import melgauge.features.MelSpec.MelNorm;
 import melgauge.features.MelSpec.MelScale;
-import melgauge.features.MelSpec.PadMode;
-import melgauge.features.MelSpec.Reference;
-import melgauge.features.MelSpec.Storage;
-import melgauge.features.MelSpec.Window;
+import melgauge.features.StftSpec.Window;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,29 +55,25 @@ class DirectTransformTest {
         Compression compression = pick(random, Compression.values());
         boolean decibel = compression == Compression.DECIBEL;
         return new MelSpec(
-                FeatureKind.MEL,
-                sampleRate,
-                nFft,
-                random.nextBoolean() ? nFft : 1 + random.nextInt(nFft),
-                1 + random.nextInt(nFft + nFft / 2),
-                Window.HANN,
-                random.nextInt(4) > 0,
-                pick(random, PadMode.values()),
+                new Framing(
+                        sampleRate,
+                        1 + random.nextInt(nFft + nFft / 2),
+                        random.nextInt(4) > 0,
+                        pick(random, PadMode.values()),
+                        1 + random.nextInt(2),
+                        Storage.FLOAT32,
+                        null,
+                        null),
+                new StftSpec(nFft, random.nextBoolean() ? nFft : 1 + random.nextInt(nFft), Window.HANN),
                 1 + random.nextInt(128),
                 fMin,
                 fMin + (sampleRate / 2.0 - fMin) * (0.2 + 0.8 * random.nextDouble()),
                 pick(random, MelScale.values()),
                 pick(random, MelNorm.values()),
-                1 + random.nextInt(2),
-                compression,
-                Storage.FLOAT32,
-                decibel && random.nextBoolean() ? 1 + 90 * random.nextDouble() : null,
-                decibel ? pick(random, Reference.values()) : null,
-                null,
-                null,
-                null,
-                null,
-                null);
+                new Loudness(
+                        compression,
+                        decibel && random.nextBoolean() ? 1 + 90 * random.nextDouble() : null,
+                        decibel ? pick(random, Reference.values()) : null));
     }
 
     private static <T> T pick(Random random, T[] choices) {
@@ -102,9 +98,9 @@ class DirectTransformTest {
         double[] padded = spec.center() ? pad(samples, nFft / 2, spec.padMode()) : widen(samples);
         int frames = padded.length < nFft ? 0 : 1 + (padded.length - nFft) / spec.hopLength();
         double[] window = new double[nFft];
-        int left = (nFft - spec.winLength()) / 2;
-        for (int i = 0; i < spec.winLength(); i++) {
-            window[left + i] = Math.pow(Math.sin(Math.PI * i / spec.winLength()), 2);
+        int left = (nFft - spec.stft().winLength()) / 2;
+        for (int i = 0; i < spec.stft().winLength(); i++) {
+            window[left + i] = Math.pow(Math.sin(Math.PI * i / spec.stft().winLength()), 2);
         }
         double[] cosines = new double[nFft];
         double[] sines = new double[nFft];
@@ -147,11 +143,11 @@ class DirectTransformTest {
                 loudest = Math.max(loudest, frame[band]);
             }
         }
-        Double topDb = spec.topDb();
+        Double topDb = spec.loudness().topDb();
         double floor = topDb == null ? Double.NEGATIVE_INFINITY : loudest - topDb;
         for (double[] frame : powers) {
             for (int band = 0; band < frame.length; band++) {
-                frame[band] = Math.max(frame[band], floor) - (spec.ref() == Reference.MAX ? loudest : 0);
+                frame[band] = Math.max(frame[band], floor) - (spec.loudness().ref() == Reference.MAX ? loudest : 0);
             }
         }
     }

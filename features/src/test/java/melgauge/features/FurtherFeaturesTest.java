@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is computed from the spectrum or the mel bands, against its formula in double precision; and what all kinds share. */
 class FurtherFeaturesTest {
-    static Stream<MelSpec> kinds() {
+    static Stream<FeatureSpec> kinds() {
         return Stream.of(
                 Specs.with("kind", "mfcc"),
                 Specs.with("kind", "mfcc", "compression", "decibel", "topDb", 80),
@@ -31,13 +31,13 @@ class FurtherFeaturesTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void thePiecesThatSamplesComeInChangeNothing(MelSpec spec) throws IOException {
-        FeatureExtractor extractor = spec.kind().open(spec);
+    void thePiecesThatSamplesComeInChangeNothing(FeatureSpec spec) throws IOException {
+        FeatureExtractor extractor = spec.open();
         for (int length : new int[] {1, 513, 30_000}) {
             float[] samples = noise(length, length);
             Spectrogram whole = extractor.extract(new Audio(samples, 16000));
             assertThat(whole.frames()).isEqualTo(spec.frames(length));
-            assertThat(whole.bands()).isEqualTo(spec.kind().bands(spec));
+            assertThat(whole.bands()).isEqualTo(spec.bands());
             List<float[]> frames = new ArrayList<>();
             try (Extraction extraction = extractor.begin(frame -> frames.add(frame.clone()))) {
                 Random random = new Random(length);
@@ -59,8 +59,8 @@ class FurtherFeaturesTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void oneInstanceGivesEqualBytesOnAllThreads(MelSpec spec) {
-        FeatureExtractor extractor = spec.kind().open(spec);
+    void oneInstanceGivesEqualBytesOnAllThreads(FeatureSpec spec) {
+        FeatureExtractor extractor = spec.open();
         List<Audio> tracks = Stream.iterate(0, seed -> seed + 1)
                 .limit(8)
                 .map(seed -> new Audio(noise(6000 + 100 * seed, seed), 16000))
@@ -81,8 +81,8 @@ class FurtherFeaturesTest {
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         float[] second = noise(16000, 1);
         double[] heard = new double[1];
-        MelSpec spec = Specs.with("kind", kind);
-        Extraction extraction = spec.kind().open(spec).begin(frame -> heard[0] += frame[0]);
+        FeatureSpec spec = Specs.with("kind", kind);
+        Extraction extraction = spec.open().begin(frame -> heard[0] += frame[0]);
         for (int i = 0; i < 20; i++) {
             extraction.add(second, 0, second.length);
         }
@@ -101,7 +101,7 @@ class FurtherFeaturesTest {
         Audio audio = new Audio(noise(9000, 4), 16000);
         Object[] settings = {"nMels", nMels, "compression", "decibel", "nMfcc", nMfcc};
         Spectrogram mel = new MelSpectrogram(Specs.with(settings)).extract(audio);
-        MelSpec spec = Specs.with("kind", "mfcc", "nMels", nMels, "compression", "decibel", "nMfcc", nMfcc);
+        MfccSpec spec = Specs.with("kind", "mfcc", "nMels", nMels, "compression", "decibel", "nMfcc", nMfcc);
         Spectrogram cepstra = new Mfcc(spec).extract(audio);
         assertThat(cepstra.bands()).isEqualTo(nMfcc);
         for (int frame = 0; frame < mel.frames(); frame++) {
@@ -132,12 +132,12 @@ class FurtherFeaturesTest {
     void pitchClassesFollowTheirFormula(int classes, int nFft, int power) {
         float[] samples = noise(9000, 8);
         Audio audio = new Audio(samples, 16000);
-        MelSpec spec =
+        ChromaSpec spec =
                 Specs.with("kind", "chroma", "nChroma", classes, "nFft", nFft, "winLength", nFft, "power", power);
         Spectrogram actual = new Chroma(spec).extract(audio);
         List<float[]> spectra = new ArrayList<>();
         try {
-            Extraction extraction = new Stft(spec).begin(frame -> spectra.add(frame.clone()));
+            Extraction extraction = new Stft(spec.framing(), spec.stft()).begin(frame -> spectra.add(frame.clone()));
             extraction.add(samples, 0, samples.length);
             extraction.finish();
         } catch (IOException e) {
@@ -194,7 +194,7 @@ class FurtherFeaturesTest {
         for (int n = 0; n < samples.length; n++) {
             samples[n] = (float) (0.3 * Math.sin(2 * Math.PI * hertz * n / 16000));
         }
-        MelSpec spec = Specs.with("kind", "chroma", "nFft", 4096, "winLength", 4096);
+        ChromaSpec spec = Specs.with("kind", "chroma", "nFft", 4096, "winLength", 4096);
         Spectrogram chroma = new Chroma(spec).extract(new Audio(samples, 16000));
         for (int c = 0; c < 12; c++) {
             assertThat(chroma.at(30, c)).isBetween(0f, 1f);
@@ -222,7 +222,7 @@ class FurtherFeaturesTest {
                 .isNaN();
         assertThat(new Mfcc(Specs.with("kind", "mfcc")).extract(broken).at(8, 3))
                 .isNaN();
-        MelSpec constantQ = Specs.with("kind", "constantq", "fMin", 110);
+        ConstantQSpec constantQ = Specs.with("kind", "constantq", "fMin", 110);
         assertThat(new ConstantQ(constantQ).extract(broken).at(8, 3)).isNaN();
     }
 

@@ -15,14 +15,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GainTest {
-    private static MelSpec spec(String settings) throws JsonProcessingException {
+    private static FeatureSpec spec(String settings) throws JsonProcessingException {
         ObjectMapper json = new ObjectMapper();
-        ObjectNode spec = json.valueToTree(MelSpec.defaults());
+        ObjectNode spec = Specs.json();
         spec.setAll((ObjectNode) json.readTree(settings));
-        return json.treeToValue(spec, MelSpec.class);
+        return json.treeToValue(spec, FeatureSpec.class);
     }
 
-    private static float[] features(MelSpec spec, double amplitude) {
+    private static float[] features(FeatureSpec spec, double amplitude) {
         SplittableRandom random = new SplittableRandom(3);
         float[] samples = new float[16000];
         for (int i = 0; i < samples.length; i++) {
@@ -31,7 +31,7 @@ class GainTest {
                     * envelope
                     * (0.3 * Math.sin(2 * Math.PI * 440 * i / 16000) + 0.02 * (random.nextDouble() - 0.5)));
         }
-        return spec.kind().open(spec).extract(new Audio(samples, 16000)).values();
+        return spec.open().extract(new Audio(samples, 16000)).values();
     }
 
     @ParameterizedTest(name = "{0}, {1} dB")
@@ -49,7 +49,7 @@ class GainTest {
             })
     void makesOfQuietAudioWhatTheLoudAudioHas(String settings, double decibels, double tolerance)
             throws JsonProcessingException {
-        MelSpec spec = spec(settings);
+        FeatureSpec spec = spec(settings);
         float[] values = features(spec, 1);
         float[] expected = features(spec, Math.pow(10, decibels / 20));
         float[] quiet = values.clone();
@@ -93,7 +93,7 @@ class GainTest {
                 "{\"compression\": \"decibel\", \"ref\": \"max\"} | features.ref=max"
             })
     void refusesFeaturesThatHaveNoLoudness(String settings, String reason) throws JsonProcessingException {
-        MelSpec spec = spec(settings);
+        FeatureSpec spec = spec(settings);
         assertThatThrownBy(() -> Gain.of(spec))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("gainDb must be 0")

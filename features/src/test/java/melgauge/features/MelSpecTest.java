@@ -28,14 +28,15 @@ class MelSpecTest {
     @Test
     void readsItsOwnJson() throws Exception {
         MelSpec spec = Specs.with("melScale", "htk", "norm", "none", "center", false, "fMin", 27.5);
-        assertThat(Specs.JSON.readValue(spec.canonicalJson(), MelSpec.class)).isEqualTo(spec);
-        assertThat(Specs.JSON.readValue(Specs.JSON.writeValueAsString(spec), MelSpec.class))
+        assertThat(Specs.JSON.readValue(spec.canonicalJson(), FeatureSpec.class))
+                .isEqualTo(spec);
+        assertThat(Specs.JSON.readValue(Specs.JSON.writeValueAsString(spec), FeatureSpec.class))
                 .isEqualTo(spec);
     }
 
     @Test
     void everySettingChangesTheIdentity() {
-        MelSpec[] specs = {
+        FeatureSpec[] specs = {
             MelSpec.defaults(),
             Specs.with("sampleRate", 22050),
             Specs.with("nFft", 2048),
@@ -55,7 +56,7 @@ class MelSpecTest {
             Specs.with("downmix", "right")
         };
         Set<String> ids = new HashSet<>();
-        for (MelSpec spec : specs) {
+        for (FeatureSpec spec : specs) {
             assertThat(ids.add(spec.id())).as(spec.toString()).isTrue();
             assertThat(MelSpec.defaults().differences(spec)).hasSize(spec.equals(MelSpec.defaults()) ? 0 : 1);
         }
@@ -64,22 +65,54 @@ class MelSpecTest {
     /** Settings of other kinds change no number, so they are no part of a spec: nor of the identities of old ones. */
     @Test
     void aKindHasItsOwnSettingsOnly() {
-        assertThat(Specs.with("nMfcc", 5, "binsPerOctave", 24, "nChroma", 24)).isEqualTo(MelSpec.defaults());
-        assertThat(Specs.with("kind", "mfcc").canonicalJson())
+        assertThat(Specs.<FeatureSpec>with("nMfcc", 5, "binsPerOctave", 24, "nChroma", 24))
+                .isEqualTo(MelSpec.defaults());
+        assertThat(Specs.<FeatureSpec>with("kind", "mfcc").canonicalJson())
                 .contains("\"nMfcc\":20")
                 .doesNotContain("nChroma");
-        assertThat(Specs.with("kind", "chroma").canonicalJson())
+        assertThat(Specs.<FeatureSpec>with("kind", "chroma").canonicalJson())
                 .contains("\"nChroma\":12", "\"compression\":\"none\"")
                 .doesNotContain("binsPerOctave");
-        assertThat(Specs.with("kind", "constantq", "fMin", 55).canonicalJson())
+        assertThat(Specs.<FeatureSpec>with("kind", "constantq", "fMin", 55).canonicalJson())
                 .contains("\"binsPerOctave\":12")
                 .doesNotContain("nMfcc");
-        assertThat(Specs.with("kind", "onset", "nMfcc", 5)).isEqualTo(Specs.with("kind", "onset"));
+        assertThat(Specs.<FeatureSpec>with("kind", "onset", "nMfcc", 5)).isEqualTo(Specs.with("kind", "onset"));
+    }
+
+    /** Recorded when one record held the settings of all kinds. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "mel, 0.0, d0ec6df4eb40dfa310208dfb0c9db9a4268efdff1b5999c214c60a8755e74bb4",
+        "mfcc, 0.0, f41754a9d7b440aabd02f683b11275f8d779b803ed07cc9f74130f4248eeabdb",
+        "constantq, 32.7, 82d85ef09e7ca92c70e0c01547f518bb9683243ca53df43e80532097c021f2d7",
+        "chroma, 0.0, 6dce5548a00ad77b1b962b4d7199ad31a698decde77504035cf720e49098f3c9",
+        "onset, 0.0, f589a0fa94eefd7086ee20cf0b5aeab7843c9a4a57849e081104f464d1c62242"
+    })
+    void everyKindKeepsItsIdentity(String kind, double fMin, String id) throws Exception {
+        FeatureSpec spec = Specs.with("kind", kind, "fMin", fMin);
+        assertThat(spec.id()).isEqualTo(id);
+        assertThat(Specs.JSON.readValue(spec.canonicalJson(), FeatureSpec.class))
+                .isEqualTo(spec);
+    }
+
+    @Test
+    void settingsThatAKindDoesNotReadAreNoPartOfIt() {
+        assertThat(Specs.<FeatureSpec>with("kind", "constantq", "fMin", 55, "nMels", 64, "nFft", 2048))
+                .isEqualTo(Specs.with("kind", "constantq", "fMin", 55));
+        assertThat(Specs.<FeatureSpec>with("kind", "chroma", "nMels", 64, "fMax", 4000, "melScale", "htk"))
+                .isEqualTo(Specs.with("kind", "chroma"));
+    }
+
+    @Test
+    void refusesAKeyThatNoKindHas() {
+        assertThatThrownBy(() -> Specs.JSON.readValue("{\"kind\":\"mel\",\"hopSize\":3}", FeatureSpec.class))
+                .hasMessageContaining("hopSize");
     }
 
     @Test
     void compressionDoesNotApplyToChroma() {
-        assertThat(Specs.with("kind", "chroma", "compression", "decibel").id())
+        assertThat(Specs.<FeatureSpec>with("kind", "chroma", "compression", "decibel")
+                        .id())
                 .isEqualTo(Specs.with("kind", "chroma", "compression", "log10").id());
         assertThatThrownBy(() -> Specs.with("kind", "chroma", "compression", "decibel", "topDb", 80))
                 .isInstanceOf(UsageException.class)
@@ -104,25 +137,27 @@ class MelSpecTest {
 
     @Test
     void aConstantQTransformHasFramesOfItsOwnLength() {
-        MelSpec spec = Specs.with("kind", "constantq", "fMin", 55, "center", false);
+        FeatureSpec spec = Specs.with("kind", "constantq", "fMin", 55, "center", false);
         // Q is 16.8, so that the longest kernel has 4,892 samples.
         assertThat(spec.frames(8191)).isZero();
         assertThat(spec.frames(8192 + 256)).isEqualTo(2);
-        assertThat(Specs.with("kind", "constantq", "fMin", 55).frames(16000)).isEqualTo(63);
+        assertThat(Specs.<FeatureSpec>with("kind", "constantq", "fMin", 55).frames(16000))
+                .isEqualTo(63);
     }
 
     @Test
     void negativeZeroIsZero() {
-        assertThat(Specs.with("fMin", -0.0).id()).isEqualTo(MelSpec.defaults().id());
-        assertThat(Specs.with("fMin", -0.0)).isEqualTo(MelSpec.defaults());
+        assertThat(Specs.<FeatureSpec>with("fMin", -0.0).id())
+                .isEqualTo(MelSpec.defaults().id());
+        assertThat(Specs.<FeatureSpec>with("fMin", -0.0)).isEqualTo(MelSpec.defaults());
     }
 
     @Test
     void theDefaultDownmixIsNotWrittenDown() {
-        assertThat(Specs.with("downmix", "mean")).isEqualTo(MelSpec.defaults());
+        assertThat(Specs.<FeatureSpec>with("downmix", "mean")).isEqualTo(MelSpec.defaults());
         assertThat(MelSpec.defaults().mixing()).isEqualTo(Downmix.MEAN);
-        assertThat(Specs.with("downmix", "left").canonicalJson()).endsWith(",\"downmix\":\"left\"}");
-        assertThat(Specs.with("downmix", "left").mixing()).isEqualTo(Downmix.LEFT);
+        assertThat(Specs.<FeatureSpec>with("downmix", "left").canonicalJson()).endsWith(",\"downmix\":\"left\"}");
+        assertThat(Specs.<FeatureSpec>with("downmix", "left").mixing()).isEqualTo(Downmix.LEFT);
     }
 
     @Test
@@ -196,7 +231,7 @@ class MelSpecTest {
         "500000000000, true, 1953125001"
     })
     void countsFrames(long samples, boolean center, int frames) {
-        assertThat(Specs.with("center", center).frames(samples)).isEqualTo(frames);
+        assertThat(Specs.<FeatureSpec>with("center", center).frames(samples)).isEqualTo(frames);
     }
 
     @Test

@@ -155,7 +155,7 @@ class MelSpectrogramTest {
 
     @Test
     void longTransformsStartNoThreads() throws IOException {
-        new Stft(Specs.with("nFft", 1 << 15, "winLength", 1 << 15))
+        new Stft(Framing.defaults(), new StftSpec(1 << 15, 1 << 15, StftSpec.Window.HANN))
                 .begin(frame -> {})
                 .add(noise(1 << 16, 1), 0, 1 << 16);
         assertThat(CommonUtils.getThreadsBeginN_1D_FFT_2Threads()).isGreaterThan(1 << 20);

@@ -1,7 +1,7 @@
 package melgauge.features;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,18 +16,27 @@ final class Specs {
     private Specs() {}
 
     /** The default spec with settings replaced, {@code name, value, name, value, …}. */
-    static MelSpec with(Object... settings) {
-        ObjectNode json = JSON.valueToTree(MelSpec.defaults());
+    @SuppressWarnings("TypeParameterUnusedInFormals")
+    static <T extends FeatureSpec> T with(Object... settings) {
+        ObjectNode json = json();
         for (int i = 0; i < settings.length; i += 2) {
             json.set((String) settings[i], JSON.valueToTree(settings[i + 1]));
         }
         return of(json);
     }
 
-    static MelSpec of(ObjectNode json) {
+    /** The settings of all kinds, with their defaults. */
+    static ObjectNode json() {
+        ObjectNode json = JSON.valueToTree(MelSpec.defaults());
+        return json.put("nMfcc", 20).put("binsPerOctave", 12).put("nChroma", 12);
+    }
+
+    /** The spec of the kind that {@code kind} names, which the caller knows. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    static <T extends FeatureSpec> T of(ObjectNode json) {
         try {
-            return JSON.treeToValue(json, MelSpec.class);
-        } catch (ValueInstantiationException e) {
+            return (T) JSON.treeToValue(json, FeatureSpec.class);
+        } catch (JsonMappingException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }

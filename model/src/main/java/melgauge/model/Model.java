@@ -54,7 +54,7 @@ public final class Model implements AutoCloseable {
         this.bundle = bundle;
         this.session = session;
         this.ensemble = ensemble;
-        this.extractor = bundle.features().kind().open(bundle.features());
+        this.extractor = bundle.features().open();
     }
 
     /**

@@ -19,6 +19,7 @@ import melgauge.data.UsageException;
 import melgauge.data.io.NamedArrays;
 import melgauge.data.io.StrictJson;
 import melgauge.features.BandNormalizer;
+import melgauge.features.FeatureSpec;
 import melgauge.features.GlobalNormalizer;
 import melgauge.features.MelSpec;
 import melgauge.features.Modulation;
@@ -68,7 +69,7 @@ import melgauge.model.task.Target;
  * @param origin what errors call the model: the file that it was read from
  */
 public record ModelBundle(
-        MelSpec features,
+        FeatureSpec features,
         PatchSpec patch,
         NetworkSpec network,
         TrainSpec training,
@@ -141,7 +142,7 @@ public record ModelBundle(
 
     /** The shape of the patches that the networks read. */
     public PatchShape shape() {
-        return new PatchShape(patch.frames(), features.kind().bands(features));
+        return new PatchShape(patch.frames(), features.bands());
     }
 
     /** What the networks' arithmetic follows from, beside their parameters. */
@@ -365,14 +366,14 @@ public record ModelBundle(
     private static ModelBundle parse(NamedArrays arrays, String origin) throws IOException {
         requireVersion(arrays);
         arrays.requireIntact();
-        MelSpec features = part(arrays, FEATURES, MelSpec.class);
+        FeatureSpec features = part(arrays, FEATURES, FeatureSpec.class);
         PatchSpec patch = part(arrays, PATCH, PatchSpec.class);
         NetworkSpec network = part(arrays, NETWORK, NetworkSpec.class);
         List<Target> targets = List.of(part(arrays, TARGETS, Target[].class));
         if (targets.isEmpty() || targets.stream().map(Target::name).distinct().count() != targets.size()) {
             throw new IOException(TARGETS + " must have at least one target, and none twice");
         }
-        int bands = features.kind().bands(features);
+        int bands = features.bands();
         Architecture architecture = new Architecture(network, new PatchShape(patch.frames(), bands), targets.size());
         Members ensemble = part(arrays, ENSEMBLE, Members.class);
         if (ensemble.networks() < 1 || ensemble.networks() > TrainSpec.MOST_NETWORKS) {
@@ -412,7 +413,7 @@ public record ModelBundle(
     }
 
     private static List<Ensemble.Regression> regressions(
-            NamedArrays arrays, Members members, MelSpec features, int outputs) throws IOException {
+            NamedArrays arrays, Members members, FeatureSpec features, int outputs) throws IOException {
         double share = members.modulationShare();
         if (!(share >= 0 && share <= 1)) {
             throw new IOException(ENSEMBLE + " has a modulationShare of " + share + ", it must be from 0 to 1");

@@ -11,9 +11,11 @@ import java.util.Arrays;
 import java.util.List;
 import melgauge.data.Scale;
 import melgauge.features.BandNormalizer;
-import melgauge.features.FeatureKind;
+import melgauge.features.Framing;
+import melgauge.features.Loudness;
 import melgauge.features.MelSpec;
 import melgauge.features.PatchSpec;
+import melgauge.features.StftSpec;
 import melgauge.model.engine.Network;
 import melgauge.model.engine.Small;
 import melgauge.model.inference.Ensemble;
@@ -35,29 +37,14 @@ public final class Bundles {
 
     public static MelSpec features(int hopLength, int bands) {
         return new MelSpec(
-                FeatureKind.MEL,
-                16000,
-                512,
-                512,
-                hopLength,
-                MelSpec.Window.HANN,
-                true,
-                MelSpec.PadMode.CONSTANT,
+                new Framing(16000, hopLength, true, Framing.PadMode.CONSTANT, 2, Framing.Storage.FLOAT16, null, null),
+                new StftSpec(512, 512, StftSpec.Window.HANN),
                 bands,
                 0,
                 8000,
                 MelSpec.MelScale.SLANEY,
                 MelSpec.MelNorm.SLANEY,
-                2,
-                MelSpec.Compression.LOG10,
-                MelSpec.Storage.FLOAT16,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+                Loudness.defaults());
     }
 
     static ModelBundle bundle(Network... networks) {

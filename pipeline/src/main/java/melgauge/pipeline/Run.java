@@ -11,7 +11,7 @@ import melgauge.data.AtomicFile;
 import melgauge.data.Manifest;
 import melgauge.data.UsageException;
 import melgauge.features.FeatureCache;
-import melgauge.features.MelSpec;
+import melgauge.features.Framing;
 import melgauge.model.spec.PatchShape;
 import melgauge.pipeline.results.Input;
 import melgauge.pipeline.results.Product;
@@ -53,9 +53,8 @@ public final class Run {
      * @throws UsageException if the manifest or the assignment is wrong
      */
     public Run(RunSpec spec, Monitor monitor, Continuation continuation, Assignment assignment) {
-        if (spec.features().storage() == MelSpec.Storage.FLOAT16
-                && spec.features().kind().compresses()
-                && spec.features().compression() == MelSpec.Compression.NONE) {
+        if (spec.features().storage() == Framing.Storage.FLOAT16
+                && spec.features().isUncompressed()) {
             throw new UsageException(
                     "features.storage=float16 cannot hold features.compression=none, whose values span more"
                             + " than half precision does; set features.storage=float32, or compression log10 or decibel");
@@ -136,7 +135,7 @@ public final class Run {
 
     /** The shape of a patch. */
     public PatchShape shape() {
-        return new PatchShape(spec.patch().frames(), spec.features().kind().bands(spec.features()));
+        return new PatchShape(spec.patch().frames(), spec.features().bands());
     }
 
     /**

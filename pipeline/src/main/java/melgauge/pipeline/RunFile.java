@@ -36,7 +36,7 @@ import melgauge.data.Nearest;
 import melgauge.data.Scale;
 import melgauge.data.SplitSpec;
 import melgauge.data.UsageException;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
 import melgauge.model.engine.Execution;
@@ -117,7 +117,7 @@ public final class RunFile {
     }
 
     /** Reads a feature spec: a file with the keys of the {@code features} block. */
-    public static MelSpec readFeatures(Path file) {
+    public static FeatureSpec readFeatures(Path file) {
         try {
             RunFile run = new RunFile();
             run.mergeSection("features", Files.readString(file), file.toString());
@@ -395,11 +395,11 @@ public final class RunFile {
         return (ObjectNode) settings.get("training").deepCopy();
     }
 
-    private MelSpec features() {
+    private FeatureSpec features() {
         follow();
         ObjectNode features = settings.get("features").deepCopy();
         features.remove("normalizer");
-        return convert("features", features, MelSpec.class);
+        return convert("features", features, FeatureSpec.class);
     }
 
     private interface Check<T> {

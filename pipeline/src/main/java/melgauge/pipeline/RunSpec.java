@@ -7,7 +7,7 @@ import melgauge.data.Manifest;
 import melgauge.data.Scale;
 import melgauge.data.SplitSpec;
 import melgauge.data.UsageException;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.features.PatchSpec;
 import melgauge.model.engine.Execution;
@@ -35,7 +35,7 @@ import melgauge.pipeline.decoding.Limits;
  */
 public record RunSpec(
         Corpus corpus,
-        MelSpec features,
+        FeatureSpec features,
         NormalizerKind normalizer,
         PatchSpec patch,
         NetworkSpec network,

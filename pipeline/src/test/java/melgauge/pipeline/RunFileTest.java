@@ -11,7 +11,10 @@ import java.util.Objects;
 import melgauge.data.Scale;
 import melgauge.data.SplitSpec;
 import melgauge.data.UsageException;
+import melgauge.features.FeatureSpec;
+import melgauge.features.Framing;
 import melgauge.features.MelSpec;
+import melgauge.features.MfccSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.model.spec.Activation;
 import melgauge.model.spec.NetworkSpec;
@@ -128,9 +131,9 @@ class RunFileTest {
     void readsAFeatureSpecAndNamesItsLines() throws IOException {
         Path file = Files.writeString(
                 folder.resolve("spec.yaml"), "sampleRate: 22050\nnFft: 2048\nfMax: 11025\npadMode: reflect\n");
-        MelSpec spec = RunFile.readFeatures(file);
+        FeatureSpec spec = RunFile.readFeatures(file);
         assertThat(spec.sampleRate()).isEqualTo(22050);
-        assertThat(spec.padMode()).isEqualTo(MelSpec.PadMode.REFLECT);
+        assertThat(spec.padMode()).isEqualTo(Framing.PadMode.REFLECT);
         assertThat(spec.hopLength()).isEqualTo(256);
         Files.writeString(file, "sampleRate: 22050\nnFfft: 2048\n");
         assertThatThrownBy(() -> RunFile.readFeatures(file))
@@ -171,21 +174,22 @@ class RunFileTest {
     @Test
     void settingsFollowThoseThatTheyDependOnUnlessTheyAreGiven() {
         String corpus = "corpus: {manifest: labels.csv}\n";
-        MelSpec short512 = RunFile.read(corpus + "features: {nFft: 512}\n", Path.of("run.yaml"), List.of())
+        MelSpec short512 = (MelSpec) RunFile.read(corpus + "features: {nFft: 512}\n", Path.of("run.yaml"), List.of())
                 .features();
-        assertThat(short512.winLength()).isEqualTo(512);
-        MelSpec slow = RunFile.read(corpus, Path.of("run.yaml"), List.of("features.sampleRate=8000"))
+        assertThat(short512.stft().winLength()).isEqualTo(512);
+        MelSpec slow = (MelSpec) RunFile.read(corpus, Path.of("run.yaml"), List.of("features.sampleRate=8000"))
                 .features();
         assertThat(slow.fMax()).isEqualTo(4000);
-        MelSpec given = RunFile.read(
+        MelSpec given = (MelSpec) RunFile.read(
                         corpus + "features: {nFft: 2048, winLength: 1024, sampleRate: 44100, fMax: 11025}\n",
                         Path.of("run.yaml"),
                         List.of())
                 .features();
-        assertThat(given.winLength()).isEqualTo(1024);
+        assertThat(given.stft().winLength()).isEqualTo(1024);
         assertThat(given.fMax()).isEqualTo(11025);
-        MelSpec few = RunFile.read(corpus + "features: {kind: mfcc, nMels: 13}\n", Path.of("run.yaml"), List.of())
-                .features();
+        MfccSpec few =
+                (MfccSpec) RunFile.read(corpus + "features: {kind: mfcc, nMels: 13}\n", Path.of("run.yaml"), List.of())
+                        .features();
         assertThat(few.nMfcc()).isEqualTo(13);
     }
 

@@ -1,8 +1,7 @@
 package melgauge.model.spec;
 
 import melgauge.data.UsageException;
-import melgauge.features.FeatureKind;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 
 /**
  * How training patches are varied, so that a small corpus is not learnt by heart. What is 0 changes nothing.
@@ -48,16 +47,15 @@ public record Augment(
      * The same without what features of a spec have no place for: a gain and a shift along the bands need bands of
      * frequencies (kinds {@code mel} and {@code constantq}), a gain also needs values that are not relative to the loudest.
      */
-    public Augment suiting(MelSpec features) {
-        boolean spectrum = features.kind() == FeatureKind.MEL || features.kind() == FeatureKind.CONSTANTQ;
+    public Augment suiting(FeatureSpec features) {
         return new Augment(
                 timeMasks,
                 timeMaskFrames,
                 bandMasks,
                 bandMaskBands,
                 stretch,
-                spectrum ? shiftBands : 0,
-                spectrum && features.ref() != MelSpec.Reference.MAX ? gainDb : 0,
+                features.hasFrequencyBands() ? shiftBands : 0,
+                features.tellsLoudness() ? gainDb : 0,
                 mixup);
     }
 

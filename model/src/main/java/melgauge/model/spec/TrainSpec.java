@@ -3,7 +3,7 @@ package melgauge.model.spec;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import melgauge.data.UsageException;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 
 /**
  * How a network is trained: all that its weights follow from, beside its layers and the data. {@link Execution} says where.
@@ -107,7 +107,7 @@ public record TrainSpec(
      * The same with a number in place of {@code auto}, and with the variation that the features allow, as a training needs
      * them.
      */
-    public TrainSpec resolved(int size, MelSpec features) {
+    public TrainSpec resolved(int size, FeatureSpec features) {
         return with(size, weightDecay, augment.suiting(features), networks);
     }
 

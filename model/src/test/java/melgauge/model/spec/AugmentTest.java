@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import melgauge.data.UsageException;
+import melgauge.features.FeatureSpec;
 import melgauge.features.Gain;
 import melgauge.features.MelSpec;
 import org.junit.jupiter.api.Test;
@@ -16,11 +17,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AugmentTest {
     private static final Augment ALL = new Augment(1, 2, 3, 4, 0.1, 5, 6, 0.7);
 
-    private static MelSpec spec(String settings) throws JsonProcessingException {
+    private static FeatureSpec spec(String settings) throws JsonProcessingException {
         ObjectMapper json = new ObjectMapper();
         ObjectNode spec = json.valueToTree(MelSpec.defaults());
+        spec.put("nMfcc", 20).put("binsPerOctave", 12).put("nChroma", 12);
         spec.setAll((ObjectNode) json.readTree(settings));
-        return json.treeToValue(spec, MelSpec.class);
+        return json.treeToValue(spec, FeatureSpec.class);
     }
 
     @ParameterizedTest
@@ -36,7 +38,7 @@ class AugmentTest {
             })
     void leavesAwayWhatFeaturesHaveNoPlaceFor(String settings, int shiftBands, double gainDb)
             throws JsonProcessingException {
-        MelSpec features = spec(settings);
+        FeatureSpec features = spec(settings);
         assertThat(ALL.suiting(features)).isEqualTo(new Augment(1, 2, 3, 4, 0.1, shiftBands, gainDb, 0.7));
         if (gainDb > 0) {
             assertThat(Gain.of(features)).isNotNull();

@@ -251,7 +251,7 @@ final class BenchCommand implements Callable<Integer> {
         MelSpec features = MelSpec.defaults();
         TrackTask<Path, Double> task = () -> {
             Decoder decoder = Decoder.standard();
-            FeatureExtractor extractor = features.kind().open(features);
+            FeatureExtractor extractor = features.open();
             return file -> {
                 long[] samples = new long[1];
                 try (AudioStream audio = decoder.open(file, features.sampleRate(), Excerpt.WHOLE)) {

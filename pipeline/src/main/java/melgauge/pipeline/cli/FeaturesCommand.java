@@ -9,6 +9,8 @@ import melgauge.data.AudioException;
 import melgauge.data.AudioStream;
 import melgauge.data.Decoder;
 import melgauge.features.FeatureExtractor;
+import melgauge.features.FeatureSpec;
+import melgauge.features.Framing;
 import melgauge.features.MelSpec;
 import melgauge.features.Npy;
 import melgauge.pipeline.RunFile;
@@ -43,13 +45,13 @@ final class FeaturesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        MelSpec features = specFile == null ? MelSpec.defaults() : RunFile.readFeatures(specFile);
-        FeatureExtractor extractor = features.kind().open(features);
+        FeatureSpec features = specFile == null ? MelSpec.defaults() : RunFile.readFeatures(specFile);
+        FeatureExtractor extractor = features.open();
         extractor.warnings().forEach(warning -> spec.commandLine().getErr().println("melgauge: " + warning));
         try (AudioStream stream =
                         Decoder.standard().open(audio, features.sampleRate(), features.mixing(), features.part());
                 AtomicFile.Draft draft = AtomicFile.Draft.of(out)) {
-            Npy.Writer writer = new Npy.Writer(draft.channel(), MelSpec.Storage.FLOAT32, extractor.bands());
+            Npy.Writer writer = new Npy.Writer(draft.channel(), Framing.Storage.FLOAT32, extractor.bands());
             extractor.feed(stream, writer, (samples, offset, count) -> {});
             writer.finish();
             draft.publish();

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import melgauge.data.FileDigest;
 import melgauge.data.Subset;
 import melgauge.data.io.JsonNumbers;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 import melgauge.model.ModelBundle;
 import melgauge.model.diagnosis.Diagnosis;
 import melgauge.model.engine.Architecture;
@@ -117,7 +117,7 @@ final class ModelPage {
     }
 
     private void hears(Page page) {
-        MelSpec features = bundle.features();
+        FeatureSpec features = bundle.features();
         JsonNode settings = JSON.valueToTree(features);
         page.row(
                 "hears",

@@ -9,20 +9,20 @@ import melgauge.data.Audit;
 import melgauge.data.Decoder;
 import melgauge.data.Failure;
 import melgauge.features.FeatureExtractor;
+import melgauge.features.FeatureSpec;
 import melgauge.features.FrameSink;
-import melgauge.features.MelSpec;
 
 /** Reads tracks on the calling thread. */
 final class LocalReader implements TrackReader {
-    private final MelSpec features;
+    private final FeatureSpec features;
     private final double longestHours;
     private final Decoder decoder = Decoder.standard();
     private final FeatureExtractor extractor;
 
-    LocalReader(MelSpec features, double longestHours) {
+    LocalReader(FeatureSpec features, double longestHours) {
         this.features = features;
         this.longestHours = longestHours;
-        this.extractor = features.kind().open(features);
+        this.extractor = features.open();
     }
 
     @Override

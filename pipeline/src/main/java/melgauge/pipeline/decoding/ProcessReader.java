@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
 import melgauge.data.TemporaryFolder;
+import melgauge.features.FeatureSpec;
 import melgauge.features.FrameSink;
-import melgauge.features.MelSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +56,7 @@ final class ProcessReader implements TrackReader {
     /** Where JavaCPP finds FFmpeg: in a worker where it does in this process. */
     private static final String NATIVES = "org.bytedeco.javacpp.cachedir";
 
-    private final MelSpec features;
+    private final FeatureSpec features;
     private final int bands;
     private final Limits limits;
     private final boolean yields;
@@ -64,13 +64,13 @@ final class ProcessReader implements TrackReader {
     private volatile @Nullable Worker worker;
     private volatile boolean closed;
 
-    ProcessReader(MelSpec features, Limits limits, boolean yields) {
+    ProcessReader(FeatureSpec features, Limits limits, boolean yields) {
         this(features, limits, yields, MAIN);
     }
 
-    ProcessReader(MelSpec features, Limits limits, boolean yields, String mainClass) {
+    ProcessReader(FeatureSpec features, Limits limits, boolean yields, String mainClass) {
         this.features = features;
-        this.bands = features.kind().bands(features);
+        this.bands = features.bands();
         this.limits = limits;
         this.yields = yields;
         this.mainClass = mainClass;

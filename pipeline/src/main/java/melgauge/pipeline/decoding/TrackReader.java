@@ -2,8 +2,8 @@ package melgauge.pipeline.decoding;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import melgauge.features.FeatureSpec;
 import melgauge.features.FrameSink;
-import melgauge.features.MelSpec;
 
 /** Decodes files and computes their frames. For one thread; to be closed. */
 public interface TrackReader extends AutoCloseable {
@@ -26,7 +26,7 @@ public interface TrackReader extends AutoCloseable {
      * @param limits also say whether it works in a process of its own, which is started with the first file
      * @param yields whether that process is to take only the time of the processors that this one leaves
      */
-    static TrackReader open(MelSpec features, Limits limits, boolean yields) {
+    static TrackReader open(FeatureSpec features, Limits limits, boolean yields) {
         return limits.isolate()
                 ? new ProcessReader(features, limits, yields)
                 : new LocalReader(features, limits.hours());

@@ -16,8 +16,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.LongConsumer;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
+import melgauge.features.FeatureSpec;
 import melgauge.features.FrameSink;
-import melgauge.features.MelSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +44,7 @@ public final class WorkerProcess {
     /** Makes the work from its settings. */
     @FunctionalInterface
     interface Maker {
-        Work make(MelSpec features, double longestHours);
+        Work make(FeatureSpec features, double longestHours);
     }
 
     /**
@@ -59,7 +59,7 @@ public final class WorkerProcess {
         DataInputStream requests = new DataInputStream(new BufferedInputStream(in));
         DataOutputStream answers = new DataOutputStream(new BufferedOutputStream(out, 1 << 16));
         try {
-            MelSpec features = new ObjectMapper().readValue(Wire.readText(requests), MelSpec.class);
+            FeatureSpec features = new ObjectMapper().readValue(Wire.readText(requests), FeatureSpec.class);
             Work work = maker.make(features, requests.readDouble());
             BlockingQueue<Path> files = new LinkedBlockingQueue<>();
             Thread worker = new Thread(() -> work(features, work, files, answers), "melgauge-decoding");
@@ -77,8 +77,8 @@ public final class WorkerProcess {
         }
     }
 
-    private static void work(MelSpec features, Work work, BlockingQueue<Path> files, DataOutputStream answers) {
-        Wire.FrameWriter frames = new Wire.FrameWriter(answers, features.kind().bands(features));
+    private static void work(FeatureSpec features, Work work, BlockingQueue<Path> files, DataOutputStream answers) {
+        Wire.FrameWriter frames = new Wire.FrameWriter(answers, features.bands());
         try {
             Wire.writeWord(answers, Wire.Word.READY);
             answers.flush();
@@ -113,7 +113,7 @@ public final class WorkerProcess {
         Wire.writeFailure(answers, failure);
     }
 
-    private static LongConsumer progress(MelSpec features, DataOutputStream answers) {
+    private static LongConsumer progress(FeatureSpec features, DataOutputStream answers) {
         long step = PROGRESS_SECONDS * features.sampleRate();
         long[] next = {step};
         return samples -> {

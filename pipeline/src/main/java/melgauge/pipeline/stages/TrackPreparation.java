@@ -13,8 +13,8 @@ import melgauge.data.FileStatus;
 import melgauge.data.Track;
 import melgauge.data.catalog.Catalog;
 import melgauge.features.FeatureCache;
+import melgauge.features.FeatureSpec;
 import melgauge.features.Fingerprint;
-import melgauge.features.MelSpec;
 import melgauge.pipeline.Monitor;
 import melgauge.pipeline.RunSpec;
 import melgauge.pipeline.TrackTask;
@@ -68,8 +68,8 @@ final class TrackPreparation {
 
     /** Prepares tracks; returns when all of them are in the cache and in its catalogue. */
     void each(Iterator<Item> items, Receiver receiver) throws IOException, InterruptedException {
-        MelSpec features = spec.features();
-        features.kind().open(features).warnings().forEach(monitor::say);
+        FeatureSpec features = spec.features();
+        features.open().warnings().forEach(monitor::say);
         try (Catalog catalog = Catalog.open(spec.cache().resolve(Catalog.FILE));
                 Publisher publisher = new Publisher();
                 Workers workers = new Workers(spec.threads())) {
@@ -146,7 +146,7 @@ final class TrackPreparation {
 
     /** Audits, decodes and extracts one track. */
     private record Extract(
-            MelSpec spec, Limits limits, FeatureCache cache, Catalog catalog, Publisher publisher, boolean verify)
+            FeatureSpec spec, Limits limits, FeatureCache cache, Catalog catalog, Publisher publisher, boolean verify)
             implements TrackTask<Item, Numbered> {
         @Override
         public Worker<Item, Numbered> open() {

@@ -9,7 +9,7 @@ import java.util.Map;
 import melgauge.data.AtomicFile;
 import melgauge.data.catalog.BatchCatalog;
 import melgauge.data.io.FloatBytes;
-import melgauge.features.MelSpec;
+import melgauge.features.Framing;
 import melgauge.features.Npy;
 import melgauge.model.ModelBundle;
 import melgauge.model.Segment;
@@ -80,7 +80,7 @@ final class TagFiles {
         float[] nothing = new float[Math.max(1, units[0])];
         Arrays.fill(nothing, Float.NaN);
         try (AtomicFile.Draft draft = AtomicFile.Draft.of(output)) {
-            Npy.Writer writer = new Npy.Writer(draft.channel(), MelSpec.Storage.FLOAT32, nothing.length);
+            Npy.Writer writer = new Npy.Writer(draft.channel(), Framing.Storage.FLOAT32, nothing.length);
             catalog.forEach(
                     maker,
                     (input, result) -> writer.accept(

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import melgauge.data.AudioException;
 import melgauge.data.Failure;
 import melgauge.data.UsageException;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 import melgauge.pipeline.Corpus;
 import melgauge.pipeline.RunFile;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +34,7 @@ class TrackReaderTest {
     @TempDir
     Path folder;
 
-    private MelSpec features;
+    private FeatureSpec features;
     private TrackReader faulty;
     private Path sound;
 

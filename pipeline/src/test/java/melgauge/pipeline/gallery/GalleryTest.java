@@ -216,7 +216,7 @@ class GalleryTest {
     @Test
     void constantInputIsConstantInTheCache() throws IOException {
         RunSpec spec = gallery().spec(Exhibit.named("constant-input"), 1);
-        FeatureExtractor extractor = spec.features().kind().open(spec.features());
+        FeatureExtractor extractor = spec.features().open();
         FeatureCache cache = new FeatureCache(work, spec.features());
         String name = "0".repeat(64);
         Path clip = demo().tracks().get(7).file();

@@ -21,7 +21,7 @@ import melgauge.data.Failure;
 import melgauge.data.ProcessLock;
 import melgauge.data.UsageException;
 import melgauge.data.catalog.BatchCatalog;
-import melgauge.features.MelSpec;
+import melgauge.features.Framing;
 import melgauge.features.Npy;
 import melgauge.features.Spectrogram;
 import melgauge.model.engine.Execution;
@@ -293,7 +293,7 @@ class TaggerTest {
         assertThat(vectors.bands()).isEqualTo(5);
         assertThat(vectors.values()[2 * 5]).isNaN();
         assertThat(vectors.values()[0]).isFinite();
-        assertThat(Npy.readHeader(embeddings).storage()).isEqualTo(MelSpec.Storage.FLOAT32);
+        assertThat(Npy.readHeader(embeddings).storage()).isEqualTo(Framing.Storage.FLOAT32);
         byte[] before = Files.readAllBytes(segments);
         Files.delete(segments);
         assertThat(tag(new TagJob(out, segments, embeddings, false, false)).earlier())

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import melgauge.data.Scale;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 import melgauge.features.NoNormalizer;
 import melgauge.features.PatchSpec;
 import melgauge.model.ModelBundle;
@@ -41,7 +41,7 @@ final class TinyModel {
         Path spec = Files.writeString(
                 file.resolveSibling("spec.yaml"),
                 "{sampleRate: 8000, nFft: 256, winLength: 256, hopLength: 64, nMels: 24, fMax: 4000}");
-        MelSpec features = RunFile.readFeatures(spec);
+        FeatureSpec features = RunFile.readFeatures(spec);
         Files.delete(spec);
         List<float[]> inputs = new ArrayList<>();
         List<float[]> labels = new ArrayList<>();

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import melgauge.features.FeatureKind;
+import melgauge.features.FeatureSpec;
 import melgauge.features.FrameSource;
 import melgauge.features.MelFilterBank;
 import melgauge.features.MelSpec;
@@ -79,7 +79,7 @@ public record FrontEnd(
     }
 
     /** The reference for a front end: it reads the beginning of the same part of each track. */
-    public static MelSpec reference(MelSpec spec) {
+    public static MelSpec reference(FeatureSpec spec) {
         ObjectNode json = JSON.valueToTree(MelSpec.defaults());
         ObjectNode own = JSON.valueToTree(spec);
         if (own.hasNonNull("downmix")) {
@@ -100,14 +100,14 @@ public record FrontEnd(
         json.put("compression", "none");
         json.put("storage", "float32");
         try {
-            return JSON.treeToValue(json, MelSpec.class);
+            return (MelSpec) JSON.treeToValue(json, FeatureSpec.class);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the reference spectrogram cannot be described", e);
         }
     }
 
     /** Measures a front end; {@link #UNKNOWN} if the tracks are too few or too short. */
-    public static FrontEnd measure(MelSpec spec, List<Track> tracks) {
+    public static FrontEnd measure(FeatureSpec spec, List<Track> tracks) {
         List<double[]> features = new ArrayList<>();
         List<double[]> logs = new ArrayList<>();
         double[] energy = new double[BANDS];
@@ -141,32 +141,26 @@ public record FrontEnd(
             within += band.energy() * coverage(spec, band);
             known += band.variation() * band.passed();
         }
-        boolean mel = spec.kind() == FeatureKind.MEL || spec.kind() == FeatureKind.MFCC;
         return new FrontEnd(
                 tracks.size(),
                 within,
                 known,
                 bands,
-                mel ? spec.nMels() : spec.kind().bands(spec),
-                mel ? new MelFilterBank(spec).emptyBands().size() : 0);
-    }
-
-    /** The range of a front end in Hz: lowest and highest frequency. */
-    public static double[] range(MelSpec spec) {
-        return switch (spec.kind()) {
-            case MEL, MFCC, CONSTANTQ -> new double[] {spec.fMin(), spec.fMax()};
-            default -> new double[] {0, spec.sampleRate() / 2.0};
-        };
+                spec.mel().map(MelSpec::nMels).orElseGet(spec::bands),
+                spec.mel()
+                        .map(mel -> new MelFilterBank(mel).emptyBands().size())
+                        .orElse(0));
     }
 
     /** The share of a band that lies in the range of a front end. */
-    public static double coverage(MelSpec spec, Band band) {
-        double[] range = range(spec);
-        return Math.max(0, Math.min(range[1], band.high()) - Math.max(range[0], band.low()))
+    public static double coverage(FeatureSpec spec, Band band) {
+        FeatureSpec.Range range = spec.range();
+        return Math.max(0, Math.min(range.high(), band.high()) - Math.max(range.low(), band.low()))
                 / (band.high() - band.low());
     }
 
-    private static void add(MelSpec spec, Track track, List<double[]> features, List<double[]> logs, double[] energy) {
+    private static void add(
+            FeatureSpec spec, Track track, List<double[]> features, List<double[]> logs, double[] energy) {
         Spectrogram reference = track.reference();
         FrameSource own = track.features();
         int count = Math.min(reference.frames(), MOST_FRAMES_OF_A_TRACK);
@@ -181,7 +175,7 @@ public record FrontEnd(
         List<double[]> x = new ArrayList<>();
         List<double[]> y = new ArrayList<>();
         float[] frame = new float[own.bands()];
-        double shift = spec.center() ? 0 : spec.nFft() / 2.0 / spec.hopLength();
+        double shift = spec.center() ? 0 : spec.frameLength() / 2.0 / spec.hopLength();
         for (int i = 0; i < count; i++) {
             int at = (int) ((2L * i + 1) * reference.frames() / (2L * count));
             double seconds = at * (double) HOP / SAMPLE_RATE;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import melgauge.features.Loudness;
 import melgauge.model.diagnosis.measure.Examination;
 
 /** An input that hardly varies. */
@@ -64,7 +65,7 @@ final class ConstantInput implements Rule {
                         "In %d of %d training tracks all normalised values are the same.",
                         input.stillTracks(), input.tracks())
                 : format("On average %s of a patch's values are one and the same number.", percent(input.commonest()));
-        Double topDb = evidence.features().topDb();
+        Double topDb = evidence.features().compressed().map(Loudness::topDb).orElse(null);
         String cause;
         String remedy;
         Map<String, JsonNode> change = Map.of();
@@ -75,7 +76,7 @@ final class ConstantInput implements Rule {
                     number(topDb));
             remedy = "Set features.topDb to 80.";
             change = settings("features.topDb", 80);
-        } else if (evidence.features().excerpt() != null) {
+        } else if (evidence.features().framing().excerpt() != null) {
             cause =
                     "The part of the tracks that features.excerpt chooses holds no sound, or they are silent throughout.";
             remedy = "Listen to that part of a few tracks; set features.excerpt to one that holds music, or to"

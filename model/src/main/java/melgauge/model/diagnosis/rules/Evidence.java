@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import melgauge.data.Subset;
-import melgauge.features.MelSpec;
+import melgauge.features.FeatureSpec;
 import melgauge.features.NormalizerKind;
 import melgauge.model.diagnosis.measure.Examination;
 import melgauge.model.diagnosis.measure.Measurements;
@@ -35,7 +35,7 @@ import melgauge.model.training.TrainingLog;
  * @param measurements of data and network
  */
 public record Evidence(
-        MelSpec features,
+        FeatureSpec features,
         NormalizerKind normalizer,
         NetworkSpec network,
         TrainSpec training,

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import melgauge.features.MelSpec;
 import melgauge.model.diagnosis.measure.Examination;
 
 /** Input values that are NaN or infinite, or so large that sums overflow. */
@@ -60,9 +59,6 @@ final class InputNotFinite implements Rule {
                 "One value that is no number makes every weight that it reaches no number in a single step.",
                 "Run melgauge prepare --verify, which makes damaged spectrograms anew; leave tracks that stay so out of the"
                         + " manifest. Where values are not compressed, set features.compression to log10.",
-                evidence.features().compression() == MelSpec.Compression.NONE
-                                && evidence.features().kind().compresses()
-                        ? settings("features.compression", "log10")
-                        : Map.of()));
+                evidence.features().isUncompressed() ? settings("features.compression", "log10") : Map.of()));
     }
 }

@@ -8,8 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
-import melgauge.features.FeatureKind;
+import melgauge.features.FeatureSpec;
 import melgauge.features.MelSpec;
 import melgauge.model.diagnosis.measure.FrontEnd;
 
@@ -27,10 +28,6 @@ final class NarrowFrontEnd implements Rule {
     private static final int FEW_BANDS = 24;
 
     private static final int DEFAULT_MELS = MelSpec.defaults().nMels();
-
-    private static final int DEFAULT_MFCC = 20;
-
-    private static final int DEFAULT_BINS = 12;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,15 +53,15 @@ final class NarrowFrontEnd implements Rule {
         if (!frontEnd.known() || !(frontEnd.variationShare() < limit)) {
             return Stream.of();
         }
-        MelSpec spec = evidence.features();
-        double[] range = FrontEnd.range(spec);
+        FeatureSpec spec = evidence.features();
+        FeatureSpec.Range range = spec.range();
         double below = 0;
         double above = 0;
         for (FrontEnd.Band band : frontEnd.bands()) {
             double lost = band.variation() * (1 - FrontEnd.coverage(spec, band));
-            if (band.low() < range[0]) {
+            if (band.low() < range.low()) {
                 below += lost;
-            } else if (band.high() > range[1]) {
+            } else if (band.high() > range.high()) {
                 above += lost;
             }
         }
@@ -74,13 +71,13 @@ final class NarrowFrontEnd implements Rule {
         Map<String, JsonNode> change;
         if (below + above > lost / 2) {
             boolean bottom = below > above;
-            boolean rate = !bottom && range[1] >= spec.sampleRate() / 2.0;
+            boolean rate = !bottom && range.high() >= spec.sampleRate() / 2.0;
             where = bottom ? "features.fMin" : rate ? "features.sampleRate" : "features.fMax";
             cause = format(
                     "The front end reads %.0f to %.0f Hz: %s of what varies in the recordings lies below, %s above.",
-                    range[0], range[1], percent(below), percent(above));
+                    range.low(), range.high(), percent(below), percent(above));
             change = bottom
-                    ? settings("features.fMin", spec.kind() == FeatureKind.CONSTANTQ ? 32.7 : 0)
+                    ? settings("features.fMin", spec.lowestUseful())
                     : rate
                             ? settings("features.sampleRate", 16000, "features.fMax", 8000)
                             : settings("features.fMax", Math.min(8000, spec.sampleRate() / 2));
@@ -88,20 +85,19 @@ final class NarrowFrontEnd implements Rule {
             where = "features.nFft";
             cause = format(
                     "%d of the %d filters lie between two bins of a transform of %d samples and are 0 in every frame.",
-                    frontEnd.emptyFilters(), frontEnd.filters(), spec.nFft());
-            int longer = Math.max(1024, 2 * spec.nFft());
-            change = spec.nFft() < 1024 || spec.nMels() <= DEFAULT_MELS
+                    frontEnd.emptyFilters(), frontEnd.filters(), spec.frameLength());
+            int longer = Math.max(1024, 2 * spec.frameLength());
+            change = spec.frameLength() < 1024 || frontEnd.filters() <= DEFAULT_MELS
                     ? settings("features.nFft", longer, "features.winLength", longer)
                     : settings("features.nMels", DEFAULT_MELS);
         } else {
-            int bands = spec.kind().bands(spec);
+            int bands = spec.bands();
             boolean few = bands < FEW_BANDS;
-            where = switch (spec.kind()) {
-                case MEL -> few ? "features.nMels" : "features";
-                case MFCC -> "features.nMfcc";
-                case CONSTANTQ -> "features.binsPerOctave";
-                default -> "features.kind";
-            };
+            where = spec instanceof MelSpec && !few
+                    ? "features"
+                    : spec.resolution()
+                            .map(resolution -> "features." + resolution.key())
+                            .orElse("features.kind");
             cause = few
                     ? format("The front end leaves %d number%s of each frame.", bands, bands == 1 ? "" : "s")
                     : "The settings of features leave little of what varies while the music plays.";
@@ -133,24 +129,16 @@ final class NarrowFrontEnd implements Rule {
     }
 
     /** What passes more than the settings do: more numbers of a frame, or else what differs from the defaults. */
-    static Map<String, JsonNode> wider(MelSpec spec) {
-        return switch (spec.kind()) {
-            case MEL -> spec.nMels() < FEW_BANDS ? settings("features.nMels", DEFAULT_MELS) : defaults(spec);
-            case MFCC -> spec.kind().bands(spec) < DEFAULT_MFCC ? settings("features.nMfcc", DEFAULT_MFCC) : toMel();
-            case CONSTANTQ -> {
-                Integer bins = spec.binsPerOctave();
-                yield bins != null && bins < DEFAULT_BINS ? settings("features.binsPerOctave", DEFAULT_BINS) : toMel();
-            }
-            default -> toMel();
-        };
-    }
-
-    private static Map<String, JsonNode> toMel() {
-        return settings("features.kind", "mel");
+    static Map<String, JsonNode> wider(FeatureSpec spec) {
+        Optional<FeatureSpec.Resolution> few = spec.resolution().filter(one -> one.value() < one.enough());
+        if (few.isPresent()) {
+            return settings("features." + few.get().key(), few.get().usual());
+        }
+        return spec instanceof MelSpec ? defaults(spec) : settings("features.kind", "mel");
     }
 
     /** The settings whose values differ from the defaults, with these. */
-    private static Map<String, JsonNode> defaults(MelSpec spec) {
+    private static Map<String, JsonNode> defaults(FeatureSpec spec) {
         Map<String, JsonNode> changes = new LinkedHashMap<>();
         JsonNode own = JSON.valueToTree(spec);
         JSON.<JsonNode>valueToTree(MelSpec.defaults()).properties().forEach(setting -> {

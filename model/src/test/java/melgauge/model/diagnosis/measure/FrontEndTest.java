@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import melgauge.data.Audio;
+import melgauge.features.FeatureSpec;
 import melgauge.features.FrameSource;
 import melgauge.features.MelSpec;
 import melgauge.features.Spectrogram;
@@ -37,26 +38,25 @@ class FrontEndTest {
         return new Audio(samples, sampleRate);
     }
 
-    private static MelSpec spec(String key, double value) throws IOException {
+    private static FeatureSpec spec(String key, double value) throws IOException {
         ObjectNode json = JSON.valueToTree(MelSpec.defaults());
         if (key.startsWith("n")) {
             json.put(key, (int) value);
         } else {
             json.put(key, value);
         }
-        return JSON.treeToValue(json, MelSpec.class);
+        return JSON.treeToValue(json, FeatureSpec.class);
     }
 
-    private static FrontEnd measured(MelSpec spec) {
+    private static FrontEnd measured(FeatureSpec spec) {
         return FrontEnd.measure(
                 spec,
                 IntStream.range(0, 8)
                         .mapToObj(seed -> {
-                            Spectrogram own = spec.kind().open(spec).extract(music(spec.sampleRate(), seed));
+                            Spectrogram own = spec.open().extract(music(spec.sampleRate(), seed));
                             MelSpec reference = FrontEnd.reference(spec);
                             return new FrontEnd.Track(
-                                    FrameSource.of(own),
-                                    reference.kind().open(reference).extract(music(reference.sampleRate(), seed)));
+                                    FrameSource.of(own), reference.open().extract(music(reference.sampleRate(), seed)));
                         })
                         .toList());
     }
