@@ -53,12 +53,20 @@ import org.junit.jupiter.api.Test;
 class ExperimentsTest {
     private static final PatchSpec PATCH = new PatchSpec(Small.SHAPE.frames());
     private static final double RATE = 0.01;
-    private static final int STEPS = 200;
+    private static final int STEPS = 120;
     private static Subject sound;
+    private static Subject penalised;
+
+    /** What is kept after each experiment of few steps on the sound network. */
+    private static final List<List<Experiment>> KEPT = new ArrayList<>();
+
+    private static List<Experiment> whole = List.of();
 
     @BeforeAll
-    static void trainASoundNetwork() throws IOException {
+    static void trainNetworks() throws IOException {
         sound = trained(Small.network(), RATE, 20);
+        penalised = trained(Small.network(10, 0), RATE, 2);
+        whole = Experiments.run(sound, 20, List.of(), KEPT::add, Progress.NONE);
     }
 
     /** The normaliser that leaves values alone: those of the tracks have a size of about 1. */
@@ -158,7 +166,7 @@ class ExperimentsTest {
 
     @Test
     void aNetworkUnderAHeavyPenaltyLearnsThemOnlyWithoutIt() throws IOException {
-        Overfit overfit = Overfit.of(trained(Small.network(10, 0), RATE, 2), STEPS, uncounted());
+        Overfit overfit = Overfit.of(penalised, STEPS, uncounted());
         assertThat(overfit.asSet().end()).isLessThan(0.6);
         assertThat(Objects.requireNonNull(overfit.withoutPenalties()).end()).isGreaterThan(0.9);
         assertThat(overfit.outcome()).isEqualTo(Overfit.Outcome.PENALISED);
@@ -418,14 +426,12 @@ class ExperimentsTest {
 
     @Test
     void goesOnAfterAnInterruptionAndEndsAsIfThereHadBeenNone() throws IOException {
-        List<List<Experiment>> kept = new ArrayList<>();
-        List<Experiment> whole = Experiments.run(sound, 20, List.of(), kept::add, Progress.NONE);
-        assertThat(kept).hasSize(8);
+        assertThat(KEPT).hasSize(8);
         assertThat(Experiments.areComplete(whole)).isTrue();
         for (int interrupted : new int[] {0, 3, 7}) {
             // As it comes back from a file, where what is no number is null.
             List<Experiment> finished = List.of(new ObjectMapper()
-                    .readValue(new ObjectMapper().writeValueAsString(kept.get(interrupted)), Experiment[].class));
+                    .readValue(new ObjectMapper().writeValueAsString(KEPT.get(interrupted)), Experiment[].class));
             assertThat(Experiments.areComplete(finished)).isFalse();
             List<List<Experiment>> rest = new ArrayList<>();
             List<Long> totals = new ArrayList<>();
@@ -439,25 +445,23 @@ class ExperimentsTest {
                 assertThat(totals.get(0)).isLessThan(5 * 20 + RateRange.STEPS + 1);
             }
         }
-        assertThat(kept.get(3).get(4).text()).contains("Missing are input-ablation, seeds, probes, label-ceiling.");
+        assertThat(KEPT.get(3).get(4).text()).contains("Missing are input-ablation, seeds, probes, label-ceiling.");
     }
 
     @Test
     void estimatesOnlyTheExperimentsThatAreLeft() throws IOException {
-        List<List<Experiment>> kept = new ArrayList<>();
-        Experiments.run(sound, 20, List.of(), kept::add, Progress.NONE);
         Experiments.Estimate all = Experiments.estimate(sound, 20, List.of());
         // One overfit, four trainings, the range test and one measurement.
         assertThat(all.steps()).isEqualTo(5 * 20 + RateRange.STEPS + 1);
         assertThat(all.seconds()).isPositive();
-        assertThat(Experiments.estimate(sound, 20, kept.get(4)).steps()).isEqualTo(2 * 20);
-        assertThat(Experiments.estimate(sound, 20, kept.get(5))).isEqualTo(new Experiments.Estimate(0, 0));
+        assertThat(Experiments.estimate(sound, 20, KEPT.get(4)).steps()).isEqualTo(2 * 20);
+        assertThat(Experiments.estimate(sound, 20, KEPT.get(5))).isEqualTo(new Experiments.Estimate(0, 0));
     }
 
     @Test
     void allTogetherNameThePenalty() throws IOException {
-        List<Experiment> experiments = Experiments.run(
-                trained(Small.network(10, 0), RATE, 2), STEPS, List.of(), Experiments.Keeper.NONE, Progress.NONE);
+        List<Experiment> experiments =
+                Experiments.run(penalised, STEPS, List.of(), Experiments.Keeper.NONE, Progress.NONE);
         assertThat(experiments.get(8).text())
                 .startsWith("A penalty holds the network back: with network.l2=10 it cannot");
     }
