@@ -52,7 +52,8 @@ class DirectTransformTest {
         int nFft = sizes[random.nextInt(sizes.length)];
         int sampleRate = 1000 + random.nextInt(47000);
         double fMin = random.nextBoolean() ? 0 : random.nextDouble() * sampleRate / 5;
-        // Frames that lie close together are tried with the shorter windows: with longer ones the definition takes seconds.
+        // Frames that lie close together are tried with the shorter windows: with longer ones the definition takes
+        // seconds.
         int leastHop = nFft > 2048 ? nFft / 8 : 1;
         Compression compression = pick(random, Compression.values());
         boolean decibel = compression == Compression.DECIBEL;
